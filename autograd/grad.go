@@ -1,0 +1,162 @@
+package autograd
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gander-ml/gander/tensor"
+)
+
+// Grad returns the gradients of y, which has one element, with respect to each of wrt: tensors of their shapes in the
+// memory of the tape, zeros where y does not depend on it. It panics if y has more than one element or if one of wrt
+// is not on y's tape.
+func Grad(y *Var, wrt ...*Var) []*tensor.Tensor {
+	out := make([]*tensor.Tensor, len(wrt))
+	for i, g := range grad("Grad", y, wrt, false) {
+		out[i] = g.value
+	}
+	return out
+}
+
+// GradOnTape is [Grad] with the computation of the gradients recorded, so that they can be part of a loss.
+func GradOnTape(y *Var, wrt ...*Var) []*Var { return grad("GradOnTape", y, wrt, true) }
+
+func grad(op string, y *Var, wrt []*Var, onTape bool) []*Var {
+	if y.Len() != 1 {
+		panic(fmt.Sprintf("autograd.%s: want a loss of one element, got %s", op, tensor.Format(y.Shape())))
+	}
+	tape := y.tape
+	for i, v := range wrt {
+		if v.node == nil || v.tape != tape && tape != nil {
+			panic(fmt.Sprintf("autograd.%s: variable %d, %v, is not on the tape of the loss", op, i, v))
+		}
+	}
+	if len(wrt) == 0 {
+		return nil
+	}
+	if tape == nil {
+		tape = wrt[0].tape
+	}
+	tapeOf(op, append([]*Var{y}, wrt...))
+	s := &sweep{tape: tape, onTape: onTape, start: tape.arena.Mark()}
+	if y.node != nil {
+		s.run(y, wrt)
+	}
+	out := make([]*Var, len(wrt))
+	for i, v := range wrt {
+		if y.node != nil && v.node.index < len(s.grads) && s.grads[v.node.index] != nil {
+			out[i] = s.grads[v.node.index]
+			continue
+		}
+		out[i] = tape.Const(tape.arena.Zeros(v.Shape()...))
+	}
+	return out
+}
+
+// sweep walks a tape backwards. A gradient that has been passed on is given back to the arena at once, unless the
+// sweep is itself recorded.
+type sweep struct {
+	tape   *Tape
+	onTape bool
+	start  int // the arena's mark when the sweep began
+	grads  []*Var
+	final  []bool // gradients that were asked for
+	open   []int  // the nodes whose gradient is pending
+}
+
+func (s *sweep) run(y *Var, wrt []*Var) {
+	last := y.node.index
+	needed := make([]bool, last+1)
+	s.grads = make([]*Var, last+1)
+	s.final = make([]bool, last+1)
+	for _, v := range wrt {
+		if v.node.index <= last {
+			needed[v.node.index] = true
+			s.final[v.node.index] = true
+		}
+	}
+	for i, n := range s.tape.nodes[:last+1] {
+		if needed[i] {
+			continue
+		}
+		needed[i] = slices.ContainsFunc(n.in, func(v *Var) bool { return v.node != nil && needed[v.node.index] })
+	}
+	if !needed[last] {
+		return
+	}
+	one := s.tape.Const(s.tape.arena.New(y.Shape()...))
+	one.value.Fill(1)
+	s.add(last, one)
+	for i := last; i >= 0; i-- {
+		n, g := s.tape.nodes[i], s.grads[i]
+		if g == nil || n.back == nil {
+			continue
+		}
+		mark := s.tape.arena.Mark()
+		into := n.back(&Call{node: n, needed: needed, onTape: s.onTape}, g)
+		if len(into) != len(n.in) {
+			panic(fmt.Sprintf("autograd.%s: the derivative gave %d gradients for %d inputs", n.op, len(into), len(n.in)))
+		}
+		if !s.onTape {
+			s.tape.arena.ReleaseSince(mark, values(into)...)
+		}
+		if !s.final[i] {
+			s.grads[i] = nil
+			s.open = slices.DeleteFunc(s.open, func(k int) bool { return k == i })
+		}
+		for k, d := range into {
+			in := n.in[k]
+			if d == nil || in.node == nil || !needed[in.node.index] {
+				continue
+			}
+			if !slices.Equal(d.Shape(), in.Shape()) {
+				panic(fmt.Sprintf("autograd.%s: the gradient of input %d has shape %s, the input %s", n.op, k,
+					tensor.Format(d.Shape()), tensor.Format(in.Shape())))
+			}
+			s.add(in.node.index, d)
+		}
+		for k, d := range into {
+			if d != nil && !s.pending(d) {
+				s.release(into[k])
+			}
+		}
+		if !s.final[i] {
+			s.release(g)
+		}
+	}
+}
+
+// add adds d to the gradient of node i.
+func (s *sweep) add(i int, d *Var) {
+	old := s.grads[i]
+	if old == nil {
+		s.grads[i] = d
+		s.open = append(s.open, i)
+		return
+	}
+	// A gradient may share memory with another (both inputs of an addition receive the same one), so the sum is new.
+	s.grads[i] = Add(old, d)
+	s.release(old)
+}
+
+// release gives the memory of a gradient back if this sweep made it and nothing pending shares it.
+func (s *sweep) release(g *Var) {
+	if s.onTape || s.pending(g) || !s.tape.arena.LentSince(s.start, g.value) {
+		return
+	}
+	s.tape.arena.Release(g.value)
+}
+
+func (s *sweep) pending(g *Var) bool {
+	return slices.ContainsFunc(s.open, func(i int) bool { return tensor.SharesMemory(s.grads[i].value, g.value) })
+}
+
+func values(vars []*Var) []*tensor.Tensor {
+	out := make([]*tensor.Tensor, len(vars))
+	for i, v := range vars {
+		if v != nil {
+			out[i] = v.value
+		}
+	}
+	return out
+}

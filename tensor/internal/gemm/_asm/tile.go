@@ -1,0 +1,159 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// unroll is the number of k steps in one turn of the main loop.
+const unroll = 4
+
+// rows writes the kernel whose a has its mr rows at equal distances and k along memory. It runs through the taps: for
+// each, the rows start again at a+offs[tap], while b goes on.
+func (s isa) rows(mr, nz int) {
+	s.begin("Rows", mr, nz, fmt.Sprintf("A tile of %d rows and %d vectors; the products of a row's a lie side by side.", mr, nz))
+	args, bstride, k, tap, a, taps := reg.RAX, reg.RBX, reg.RCX, reg.RDX, reg.RSI, reg.R15
+	b, start := reg.RDI, reg.RAX
+	Load(Param("a"), args)
+	s.loadMask(args, k)
+	MOVQ(Mem{Base: args, Disp: argB}, b)
+	MOVQ(Mem{Base: args, Disp: argBStride}, bstride)
+	MOVQ(Mem{Base: args, Disp: argAStride}, reg.R8)
+	MOVQ(Mem{Base: args, Disp: argOffs}, tap)
+	MOVQ(Mem{Base: args, Disp: argTaps}, taps)
+	MOVQ(Mem{Base: args, Disp: argA}, start)
+	rows := newRowTable(mr, a, reg.R8, []reg.GPPhysical{reg.R9, reg.R10, reg.R11, reg.R12, reg.R13, reg.R14})
+	s.zero(mr * nz)
+
+	Label("tap")
+	MOVQ(Mem{Base: tap}, a)
+	ADDQ(start, a)
+	ADDQ(Imm(8), tap)
+	Load(Param("a"), k)
+	MOVQ(Mem{Base: k, Disp: argK}, k)
+	SUBQ(Imm(unroll), k)
+	JLT(LabelRef("tail"))
+	align()
+	Label("loop")
+	for u := range unroll {
+		s.step(mr, nz, b, func(r int) Mem { return rows.at(r, 4*u) })
+		ADDQ(bstride, b)
+	}
+	ADDQ(Imm(4*unroll), a)
+	SUBQ(Imm(unroll), k)
+	JGE(LabelRef("loop"))
+	Label("tail")
+	ADDQ(Imm(unroll), k)
+	JZ(LabelRef("next"))
+	Label("one")
+	s.step(mr, nz, b, func(r int) Mem { return rows.at(r, 0) })
+	ADDQ(bstride, b)
+	ADDQ(Imm(4), a)
+	DECQ(k)
+	JNZ(LabelRef("one"))
+	Label("next")
+	DECQ(taps)
+	JNZ(LabelRef("tap"))
+	s.finish(mr, nz)
+}
+
+// cols writes the kernel whose a has its mr rows side by side in memory and k at equal distances.
+func (s isa) cols(mr, nz int) {
+	s.begin("Cols", mr, nz, fmt.Sprintf("A tile of %d rows and %d vectors; the rows of a lie side by side.", mr, nz))
+	args, bstride, k, a, astride, b := reg.RAX, reg.RBX, reg.RCX, reg.RSI, reg.R8, reg.RDI
+	Load(Param("a"), args)
+	s.loadMask(args, k)
+	MOVQ(Mem{Base: args, Disp: argA}, a)
+	MOVQ(Mem{Base: args, Disp: argAStride}, astride)
+	MOVQ(Mem{Base: args, Disp: argB}, b)
+	MOVQ(Mem{Base: args, Disp: argBStride}, bstride)
+	MOVQ(Mem{Base: args, Disp: argK}, k)
+	s.zero(mr * nz)
+	step := func() {
+		s.step(mr, nz, b, func(r int) Mem { return Mem{Base: a, Disp: 4 * r} })
+		ADDQ(bstride, b)
+		ADDQ(astride, a)
+	}
+	SUBQ(Imm(unroll), k)
+	JLT(LabelRef("tail"))
+	align()
+	Label("loop")
+	for range unroll {
+		step()
+	}
+	SUBQ(Imm(unroll), k)
+	JGE(LabelRef("loop"))
+	Label("tail")
+	ADDQ(Imm(unroll), k)
+	JZ(LabelRef("done"))
+	Label("one")
+	step()
+	DECQ(k)
+	JNZ(LabelRef("one"))
+	Label("done")
+	s.finish(mr, nz)
+}
+
+// step adds the outer product of one column of a and one row of b to the accumulators, which are the first mr·nz
+// registers. The next nz hold the row of b.
+func (s isa) step(mr, nz int, b reg.GPPhysical, a func(row int) Mem) {
+	acc := mr * nz
+	for z := range nz {
+		s.load(Mem{Base: b, Disp: 4 * s.lanes * z}, s.vector(acc+z), z == nz-1)
+	}
+	for z := 0; z < nz; z += 16 / s.lanes {
+		PREFETCHT0(Mem{Base: b, Disp: 1024 + 4*s.lanes*z})
+	}
+	spare := s.free() - acc - nz
+	for r := range mr {
+		if s.wide && nz == 1 {
+			VFMADD231PS_BCST(a(r), s.vector(acc), s.vector(r))
+			continue
+		}
+		v := s.vector(acc + nz + r%min(spare, 4))
+		VBROADCASTSS(a(r), v)
+		for z := range nz {
+			VFMADD231PS(s.vector(acc+z), v, s.vector(r*nz+z))
+		}
+	}
+}
+
+// finish adds the accumulators to c, or stores them there.
+func (s isa) finish(mr, nz int) {
+	args, stride, row := reg.RAX, reg.RBX, reg.RCX
+	Load(Param("a"), args)
+	MOVQ(Mem{Base: args, Disp: argCStride}, stride)
+	MOVQ(Mem{Base: args, Disp: argC}, row)
+	each := func(f func(v reg.VecPhysical, m Mem, last bool)) {
+		for r := range mr {
+			for z := range nz {
+				f(s.vector(r*nz+z), Mem{Base: row, Disp: 4 * s.lanes * z}, z == nz-1)
+			}
+			if r < mr-1 {
+				ADDQ(stride, row)
+			}
+		}
+	}
+	CMPQ(Mem{Base: args, Disp: argAccum}, Imm(0))
+	JEQ(LabelRef("store"))
+	tmp := s.vector(mr * nz)
+	each(func(v reg.VecPhysical, m Mem, last bool) {
+		s.load(m, tmp, last)
+		VADDPS(tmp, v, v)
+	})
+	MOVQ(Mem{Base: args, Disp: argC}, row)
+	Label("store")
+	// A masked store is slow on some processors, so rows of full vectors do without.
+	CMPQ(Mem{Base: args, Disp: argMask}, U32(1<<s.lanes-1))
+	JNE(LabelRef("masked"))
+	each(func(v reg.VecPhysical, m Mem, last bool) { s.store(v, m, false) })
+	VZEROUPPER()
+	RET()
+	Label("masked")
+	each(func(v reg.VecPhysical, m Mem, last bool) { s.store(v, m, last) })
+	VZEROUPPER()
+	RET()
+}

@@ -1,0 +1,159 @@
+//go:build !noasm
+
+package gemm
+
+import (
+	"sync"
+	"unsafe"
+
+	"github.com/gander-ml/gander/tensor/internal/cpu"
+)
+
+// args is what the assembly reads; _asm knows the offsets. Distances and offsets are in bytes.
+type args struct {
+	a, b, c                   unsafe.Pointer
+	offs                      unsafe.Pointer
+	aStride, bStride, cStride int
+	k, taps                   int
+	accumulate                int
+	mask                      uint64
+	maskVector                unsafe.Pointer
+	taken                     []int // backs offs
+}
+
+// An args escapes to the assembly functions, which are called through variables.
+var argsPool = sync.Pool{New: func() any { return new(args) }}
+
+// A tile is a kernel for a fixed number of rows.
+type tile struct {
+	rows int
+	f    func(*byte)
+}
+
+// family is the assembly of one level. Tiles are listed from the tallest, which ends with a single row.
+type family struct {
+	lanes      int
+	rows, cols [2][]tile // by vectors - 1; for k and for rows of a along memory
+	dots       [MaxDot][]tile
+}
+
+var (
+	avx512Kernel = newKernel(cpu.AVX512, &avx512)
+	avx2Kernel   = newKernel(cpu.AVX2, &avx2)
+)
+
+func newKernel(l cpu.Level, f *family) *Kernel {
+	return &Kernel{Level: l, Width: 2 * f.lanes, Rows: f.rows[1][0].rows, run: f.run, dot: f.dot}
+}
+
+func kernelAt(l cpu.Level) *Kernel {
+	switch l {
+	case cpu.AVX512:
+		return avx512Kernel
+	case cpu.AVX2:
+		return avx2Kernel
+	}
+	return portable
+}
+
+// laneMasks[n] selects the first n of 8 lanes.
+var laneMasks = func() (m [9][8]int32) {
+	for n := range m {
+		for i := range n {
+			m[n][i] = -1
+		}
+	}
+	return m
+}()
+
+func (g *args) setMask(lanes int) {
+	g.mask = 1<<lanes - 1
+	g.maskVector = unsafe.Pointer(&laneMasks[min(lanes, 8)])
+}
+
+func (g *args) set(b *Block, aStride, bStride int) {
+	g.taken = g.taken[:0]
+	for _, o := range b.Offs {
+		g.taken = append(g.taken, 4*o)
+	}
+	g.offs = unsafe.Pointer(unsafe.SliceData(g.taken))
+	g.aStride, g.bStride, g.cStride = 4*aStride, 4*bStride, 4*b.CRow
+	g.k, g.taps = b.K, len(b.Offs)
+	g.accumulate = 0
+	if b.Accumulate {
+		g.accumulate = 1
+	}
+}
+
+func (g *args) release() {
+	g.a, g.b, g.c = nil, nil, nil
+	argsPool.Put(g)
+}
+
+func (f *family) run(b *Block) {
+	g := argsPool.Get().(*args)
+	defer g.release()
+	family := &f.rows
+	if b.AK == 1 {
+		g.set(b, b.ARow, b.BRow)
+	} else {
+		family = &f.cols
+		g.set(b, b.AK, b.BRow)
+		if len(b.Offs) > 1 {
+			panic("gemm: taps need k along memory")
+		}
+	}
+	width := 2 * f.lanes
+	for i := 0; i < b.M; {
+		t := pickTile(family[0], b.M-i)
+		g.a = unsafe.Pointer(&b.A[i*b.ARow])
+		if b.AK != 1 {
+			g.a = unsafe.Pointer(&b.A[b.Offs[0]+i*b.ARow])
+		}
+		for j := 0; j < b.N; j += width {
+			cols := min(width, b.N-j)
+			nz := (cols + f.lanes - 1) / f.lanes
+			g.setMask(cols - (nz-1)*f.lanes)
+			g.b = unsafe.Pointer(&b.B[j/width*b.BPanel])
+			g.c = unsafe.Pointer(&b.C[i*b.CRow+j])
+			family[nz-1][t].f((*byte)(unsafe.Pointer(g)))
+		}
+		i += family[0][t].rows
+	}
+}
+
+func (f *family) dot(b *Block) {
+	g := argsPool.Get().(*args)
+	defer g.release()
+	g.set(b, b.ARow, b.BPanel)
+	g.setMask(b.K % f.lanes)
+	tiles := f.dots[b.N-1]
+	g.b = unsafe.Pointer(&b.B[0])
+	for i := 0; i < b.M; {
+		t := 0
+		for tiles[t].rows > b.M-i {
+			t++
+		}
+		g.a = unsafe.Pointer(&b.A[i*b.ARow])
+		g.c = unsafe.Pointer(&b.C[i*b.CRow])
+		tiles[t].f((*byte)(unsafe.Pointer(g)))
+		i += tiles[t].rows
+	}
+}
+
+// pickTile returns the index of the tile to do next of m rows: as few tiles as possible, of like heights.
+func pickTile(tiles []tile, m int) int {
+	top := tiles[0].rows
+	even := (m + (m+top-1)/top - 1) / ((m + top - 1) / top)
+	best := len(tiles) - 1
+	for i, t := range tiles {
+		if t.rows > m {
+			continue
+		}
+		if t.rows < even {
+			return min(best, i)
+		}
+		best = i
+	}
+	return best
+}

@@ -1,0 +1,243 @@
+package gemm
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/gander-ml/gander/tensor/internal/cpu"
+)
+
+// mulRef is the definition, in float64: one loop per index. It also returns Σ|a·b|, which scales the tolerance.
+func mulRef(a, b []float32, m, n, k, lda, ldb int, transA, transB bool) (c, abs []float64) {
+	c, abs = make([]float64, m*n), make([]float64, m*n)
+	for i := range m {
+		for j := range n {
+			for p := range k {
+				x, y := a[0:], b[0:]
+				ai, bi := i*lda+p, p*ldb+j
+				if transA {
+					ai = p*lda + i
+				}
+				if transB {
+					bi = j*ldb + p
+				}
+				v := float64(x[ai]) * float64(y[bi])
+				c[i*n+j] += v
+				abs[i*n+j] += math.Abs(v)
+			}
+		}
+	}
+	return c, abs
+}
+
+// random returns n values in a slice that has no room behind it.
+func random(r *rand.Rand, n int) []float32 {
+	s := make([]float32, n)
+	for i := range s {
+		s[i] = r.Float32() - 0.5
+	}
+	return s[:n:n]
+}
+
+// levels runs f once for each set of instructions that the processor has.
+func levels(t *testing.T, f func(t *testing.T)) {
+	for _, l := range cpu.Levels() {
+		t.Run(l.String(), func(t *testing.T) {
+			defer cpu.Use(l)()
+			f(t)
+		})
+	}
+}
+
+type problem struct {
+	m, n, k                    int
+	padA, padB, padC           int
+	transA, transB, accumulate bool
+}
+
+// solve runs Mul with guard cells around c and compares it with the reference.
+func (q problem) solve(t require.TestingT, r *rand.Rand) []float32 {
+	lda, ldb, ldc := q.k+q.padA, q.n+q.padB, q.n+q.padC
+	rowsA, rowsB := q.m, q.k
+	if q.transA {
+		lda, rowsA = q.m+q.padA, q.k
+	}
+	if q.transB {
+		ldb, rowsB = q.k+q.padB, q.n
+	}
+	tight := func(rows, ld, pad int) int { return max(0, rows*ld-pad) }
+	a, b := random(r, tight(rowsA, lda, q.padA)), random(r, tight(rowsB, ldb, q.padB))
+	const guard = 40
+	all := random(r, guard+q.m*ldc+guard)
+	before := slices.Clone(all)
+	c := all[guard:][:tight(q.m, ldc, q.padC)]
+	keepA, keepB := slices.Clone(a), slices.Clone(b)
+	Mul(c, a, b, q.m, q.n, q.k, lda, ldb, ldc, q.transA, q.transB, q.accumulate)
+	require.True(t, slices.Equal(keepA, a) && slices.Equal(keepB, b), "operands changed")
+	want, abs := mulRef(a, b, q.m, q.n, q.k, lda, ldb, q.transA, q.transB)
+	for i := range all {
+		row, col := (i-guard)/max(ldc, 1), (i-guard)%max(ldc, 1)
+		if i < guard || row >= q.m || col >= q.n {
+			if before[i] != all[i] {
+				require.Failf(t, "written outside c", "%+v: cell %d", q, i-guard)
+			}
+			continue
+		}
+		w, tol := want[row*q.n+col], 1e-6*abs[row*q.n+col]+1e-7
+		if q.accumulate {
+			w += float64(before[i])
+		}
+		if !(math.Abs(float64(all[i])-w) <= tol) {
+			require.Failf(t, "wrong product", "%+v: c[%d,%d] = %v, want %v within %g", q, row, col, all[i], w, tol)
+		}
+	}
+	return c
+}
+
+func TestMulSizes(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(1, 2))
+		sizes := []int{0, 1, 2, 3, 4, 5, 7, 8, 13, 14, 15, 16, 17, 29, 31, 32, 33, 63, 65, 90}
+		for _, m := range sizes {
+			for _, n := range sizes {
+				k := sizes[r.IntN(len(sizes))]
+				flags := r.IntN(8)
+				problem{m, n, k, r.IntN(3), r.IntN(3), r.IntN(3), flags&1 != 0, flags&2 != 0, flags&4 != 0}.solve(t, r)
+			}
+		}
+	})
+}
+
+func TestMulLarge(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(3, 4))
+		for _, s := range [][3]int{{90, 150, 900}, {1, 5000, 400}, {15, 130, 1000}, {300, 3, 800}, {17, 2500, 1000}} {
+			for flags := range 8 {
+				problem{s[0], s[1], s[2], 0, 3, 1, flags&1 != 0, flags&2 != 0, flags&4 != 0}.solve(t, r)
+			}
+		}
+	})
+}
+
+func TestMulRandom(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		rapid.Check(t, func(t *rapid.T) {
+			size := rapid.IntRange(0, 70)
+			pad := rapid.IntRange(0, 9)
+			q := problem{
+				size.Draw(t, "m"), size.Draw(t, "n"), rapid.IntRange(0, 500).Draw(t, "k"),
+				pad.Draw(t, "padA"), pad.Draw(t, "padB"), pad.Draw(t, "padC"),
+				rapid.Bool().Draw(t, "transA"), rapid.Bool().Draw(t, "transB"), rapid.Bool().Draw(t, "accumulate"),
+			}
+			q.solve(t, rand.New(rand.NewPCG(5, rapid.Uint64().Draw(t, "seed"))))
+		})
+	})
+}
+
+func TestMulBitsDoNotDependOnCores(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	levels(t, func(t *testing.T) {
+		for _, s := range [][3]int{{99, 97, 500}, {5, 1000, 420}, {300, 2, 300}} {
+			for flags := range 8 {
+				q := problem{s[0], s[1], s[2], 1, 0, 2, flags&1 != 0, flags&2 != 0, flags&4 != 0}
+				var first []float32
+				for _, procs := range []int{1, 2, 3, 8} {
+					runtime.GOMAXPROCS(procs)
+					c := q.solve(t, rand.New(rand.NewPCG(7, 8)))
+					if first == nil {
+						first = c
+					}
+					require.True(t, slices.Equal(first, c), "%+v on %d cores", q, procs)
+				}
+			}
+		}
+	})
+}
+
+// Rows of a product are the same bits whether they are computed together or alone.
+func TestMulBitsDoNotDependOnRows(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(9, 10))
+		const m, k = 100, 500
+		for _, n := range []int{1, 3, 5, 31, 32, 33, 200} {
+			for flags := range 4 {
+				transA, transB := flags&1 != 0, flags&2 != 0
+				a, b := random(r, m*k), random(r, k*n)
+				lda, ldb, step := k, n, k
+				if transA {
+					lda, step = m, 1
+				}
+				if transB {
+					ldb = k
+				}
+				all := make([]float32, m*n)
+				Mul(all, a, b, m, n, k, lda, ldb, n, transA, transB, false)
+				for i := 0; i < m; {
+					rows := min(1+i%19, m-i)
+					part := make([]float32, rows*n)
+					Mul(part, a[i*step:], b, rows, n, k, lda, ldb, n, transA, transB, false)
+					require.True(t, slices.Equal(all[i*n:(i+rows)*n], part), "n=%d transA=%v transB=%v rows %d+%d", n, transA, transB, i, rows)
+					i += rows
+				}
+			}
+		}
+	})
+}
+
+func TestMulKeepsNaNAndInf(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		for _, n := range []int{1, 3, 20, 100} {
+			const m, k = 40, 50
+			for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(1))} {
+				a, b, c := make([]float32, m*k), make([]float32, k*n), make([]float32, m*n)
+				b[17*n+n/2] = bad // all of a is zero: 0·NaN and 0·∞ are NaN
+				Mul(c, a, b, m, n, k, k, n, n, false, false, false)
+				for i, v := range c {
+					require.Equal(t, i%n == n/2, v != v, "n=%d element %d", n, i)
+				}
+			}
+		}
+	})
+}
+
+func TestMulPanicsOnShortSlices(t *testing.T) {
+	s := make([]float32, 11)
+	require.PanicsWithValue(t, "gemm.Mul: a has 11 values, want 3 rows of 4 at distance 4", func() {
+		Mul(make([]float32, 12), s, make([]float32, 16), 3, 4, 4, 4, 4, 4, false, false, false)
+	})
+	require.Panics(t, func() { Mul(s, make([]float32, 12), make([]float32, 16), 3, 4, 4, 4, 4, 4, false, false, false) })
+	require.Panics(t, func() { Mul(make([]float32, 12), make([]float32, 12), s, 3, 4, 4, 4, 4, 4, false, true, false) })
+}
+
+func BenchmarkMul(b *testing.B) {
+	for _, s := range [][3]int{
+		{512, 512, 512}, {1024, 1024, 1024}, {2048, 2048, 2048}, {576, 64, 576}, {9216, 64, 576}, {64, 8192, 4608},
+		{16, 1024, 8192}, {1, 4096, 1024}, {4096, 1, 1024},
+	} {
+		m, n, k := s[0], s[1], s[2]
+		for _, tr := range []string{"NN", "NT", "TN"} {
+			b.Run(fmt.Sprintf("%dx%dx%d/%s", m, n, k, tr), func(b *testing.B) {
+				r := rand.New(rand.NewPCG(1, 1))
+				x, y, c := random(r, m*k), random(r, k*n), make([]float32, m*n)
+				lda, ldb := k, n
+				if tr[0] == 'T' {
+					lda = m
+				}
+				if tr[1] == 'T' {
+					ldb = k
+				}
+				for b.Loop() {
+					Mul(c, x, y, m, n, k, lda, ldb, n, tr[0] == 'T', tr[1] == 'T', false)
+				}
+				b.ReportMetric(2*float64(m)*float64(n)*float64(k)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOPS")
+			})
+		}
+	}
+}

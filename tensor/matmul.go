@@ -1,0 +1,71 @@
+package tensor
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gander-ml/gander/tensor/internal/gemm"
+)
+
+// MatMul returns the matrix product a·b.
+//
+// a is (…,m,k) and b is (k,n), or both have the same leading axes; the result is (…,m,n). It panics on other shapes.
+func MatMul(a, b *Tensor) *Tensor {
+	dst := New(MatMulShape("tensor.MatMul", a.shape, b.shape, false, false)...)
+	MatMulInto(dst, a, b, false, false)
+	return dst
+}
+
+// MatMulInto sets dst = op(a)·op(b), where op transposes the last two axes of an operand whose flag is set. Shapes are
+// those of [MatMul] after transposition; a transposed a with leading axes needs a b with the same ones.
+func MatMulInto(dst, a, b *Tensor, transA, transB bool) {
+	wantShape("tensor.MatMulInto", dst, MatMulShape("tensor.MatMulInto", a.shape, b.shape, transA, transB))
+	m, k := lastTwo(a.shape, transA)
+	_, n := lastTwo(b.shape, transB)
+	lda, ldb := a.Dim(-1), b.Dim(-1)
+	if b.Rank() == 2 {
+		if a.Rank() > 2 {
+			m = product(a.shape[:a.Rank()-1])
+		}
+		gemm.Mul(dst.data, a.data, b.data, m, n, k, lda, ldb, n, transA, transB, false)
+		return
+	}
+	for i := range product(b.shape[:b.Rank()-2]) {
+		gemm.Mul(dst.data[i*m*n:(i+1)*m*n], a.data[i*m*k:(i+1)*m*k], b.data[i*k*n:(i+1)*k*n],
+			m, n, k, lda, ldb, n, transA, transB, false)
+	}
+}
+
+// MatMulShape returns the shape of the product of matrices shaped a and b, transposed as the flags say. It panics,
+// naming op, if they do not fit.
+func MatMulShape(op string, a, b []int, transA, transB bool) []int {
+	bad := len(a) < 2 || len(b) < 2
+	if !bad {
+		_, k := lastTwo(a, transA)
+		k2, _ := lastTwo(b, transB)
+		bad = k != k2 || len(b) > 2 && !slices.Equal(a[:len(a)-2], b[:len(b)-2]) || len(b) == 2 && len(a) > 2 && transA
+	}
+	if bad {
+		want := "(m,k)"
+		if transA {
+			want = "(k,m)ᵀ"
+		}
+		if transB {
+			want += "·(n,k)ᵀ"
+		} else {
+			want += "·(k,n)"
+		}
+		panic(fmt.Sprintf("%s: want %s, got %s and %s", op, want, Format(a), Format(b)))
+	}
+	m, _ := lastTwo(a, transA)
+	_, n := lastTwo(b, transB)
+	return append(slices.Clone(a[:len(a)-2]), m, n)
+}
+
+func lastTwo(shape []int, trans bool) (rows, cols int) {
+	rows, cols = shape[len(shape)-2], shape[len(shape)-1]
+	if trans {
+		rows, cols = cols, rows
+	}
+	return rows, cols
+}

@@ -1,0 +1,51 @@
+package tensor
+
+import (
+	"github.com/gander-ml/gander/tensor/internal/par"
+	"github.com/gander-ml/gander/tensor/internal/vec"
+)
+
+// PReLUInto sets dst to x where it is positive and to slope·x elsewhere; slope has one element or one for each
+// channel, the last axis of x.
+func PReLUInto(dst, x, slope *Tensor) {
+	wantShape("tensor.PReLUInto", dst, x.shape)
+	rowsOf("tensor.PReLUInto", x, slope, func(lo, hi int, s []float32) {
+		vec.PReLU(dst.data[lo:hi], x.data[lo:hi], s)
+	})
+}
+
+// PReLUGradInputInto sets dst to g where x is positive and to slope·g elsewhere.
+func PReLUGradInputInto(dst, x, slope, g *Tensor) {
+	wantShape("tensor.PReLUGradInputInto", dst, x.shape)
+	wantShape("tensor.PReLUGradInputInto", g, x.shape)
+	rowsOf("tensor.PReLUGradInputInto", x, slope, func(lo, hi int, s []float32) {
+		vec.PReLUGrad(dst.data[lo:hi], x.data[lo:hi], g.data[lo:hi], s)
+	})
+}
+
+// PReLUGradSlopeInto sets dst, shaped like the slope, to Σ g·min(x, 0) over what each slope applies to.
+func PReLUGradSlopeInto(dst, x, g *Tensor) {
+	wantShape("tensor.PReLUGradSlopeInto", g, x.shape)
+	c := len(dst.data)
+	grain := (chunk + c - 1) / c * c
+	parts := make([]float64, (len(x.data)+grain-1)/grain*c)
+	rowsOf("tensor.PReLUGradSlopeInto", x, dst, func(lo, hi int, _ []float32) {
+		vec.PReLUGradSlope(parts[lo/grain*c:][:c], x.data[lo:hi], g.data[lo:hi])
+	})
+	for i := range dst.data {
+		s := 0.0
+		for k := i; k < len(parts); k += c {
+			s += parts[k]
+		}
+		dst.data[i] = float32(s)
+	}
+}
+
+// rowsOf runs f over blocks of whole rows of slopes.
+func rowsOf(op string, x, slope *Tensor, f func(lo, hi int, slope []float32)) {
+	c := len(slope.data)
+	if c == 0 || c != 1 && (len(x.shape) == 0 || x.shape[len(x.shape)-1] != c) {
+		panic(shapeError(op, "want 1 slope or one for each channel", x, slope))
+	}
+	par.For(len(x.data), (chunk+c-1)/c*c, func(lo, hi int) { f(lo, hi, slope.data) })
+}
