@@ -14,7 +14,7 @@ type Layout struct {
 }
 
 // DiskLayouter is implemented by layers whose tensors are stored in another order than they are used in. field is the
-// tag of the tensor's field.
+// tag of the tensor's field, with the index in place of an asterisk.
 type DiskLayouter interface {
 	DiskLayout(field string) Layout
 }

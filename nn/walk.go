@@ -31,6 +31,8 @@ func (e Entry) Tensor() *tensor.Tensor {
 // occurs several times is returned once, under its first name, so that tied weights stay tied; nil pointers are left
 // out.
 //
+// A tag with an asterisk, on a slice or an array, puts the index there: weight_l* names weight_l0, weight_l1, ….
+//
 // It panics where something that learns could get lost: a parameter in a field that is unexported or has no tag, a map
 // in a tagged field, a tagged field of a type that holds nothing, or two entries of one name.
 func Walk(m any) []Entry {
@@ -108,18 +110,27 @@ func (w *walker) walkStruct(path string, v reflect.Value) {
 	for _, f := range planOf(v.Type()) {
 		field := v.Field(f.index)
 		if f.tag == "" {
-			// Only an interface can hide a parameter from the plan.
-			if inner := concrete(field); inner.IsValid() && holds(inner.Type()) {
-				panic(fmt.Sprintf("nn.Walk: field %s of %v holds parameters (a %v) but has no nn tag", f.name, v.Type(), inner.Type()))
+			if inner := hidden(field, map[any]bool{}); inner != nil {
+				panic(fmt.Sprintf("nn.Walk: field %s of %v holds parameters (a %v) but has no nn tag", f.name, v.Type(), inner))
 			}
 			continue
 		}
-		var l Layout
-		if lay != nil {
-			l = lay.DiskLayout(f.tag)
+		if before, after, ok := strings.Cut(f.tag, "*"); ok {
+			for i := range field.Len() {
+				name := before + strconv.Itoa(i) + after
+				w.walk(join(path, name), field.Index(i), layoutOf(lay, name))
+			}
+			continue
 		}
-		w.walk(join(path, f.tag), field, l)
+		w.walk(join(path, f.tag), field, layoutOf(lay, f.tag))
 	}
+}
+
+func layoutOf(lay DiskLayouter, field string) Layout {
+	if lay == nil {
+		return Layout{}
+	}
+	return lay.DiskLayout(field)
 }
 
 // again reports whether the pointer v was met before.
@@ -157,15 +168,54 @@ func join(path, name string) string {
 	return path + "." + name
 }
 
-// concrete returns what an interface holds.
-func concrete(v reflect.Value) reflect.Value {
-	for v.IsValid() && v.Kind() == reflect.Interface {
-		v = v.Elem()
+// hidden returns the type of a network that an untagged field holds in an interface, where the plan cannot see it, or
+// nil.
+func hidden(v reflect.Value, seen map[any]bool) reflect.Type {
+	if !v.IsValid() {
+		return nil
 	}
-	return v
+	t := v.Type()
+	if holds(t) {
+		return t
+	}
+	if !mayHold(t) {
+		return nil
+	}
+	switch t.Kind() {
+	case reflect.Interface:
+		return hidden(v.Elem(), seen)
+	case reflect.Pointer:
+		key := [2]any{v.Pointer(), t}
+		if v.IsNil() || seen[key] {
+			return nil
+		}
+		seen[key] = true
+		return hidden(v.Elem(), seen)
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			if h := hidden(v.Index(i), seen); h != nil {
+				return h
+			}
+		}
+	case reflect.Map:
+		for it := v.MapRange(); it.Next(); {
+			if h := hidden(it.Value(), seen); h != nil {
+				return h
+			}
+		}
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if f := t.Field(i); f.Tag.Get("nn") != "" && f.Tag.Get("nn") != "-" {
+				if h := hidden(v.Field(i), seen); h != nil {
+					return h
+				}
+			}
+		}
+	}
+	return nil
 }
 
-// planField is a field that is walked, or, with no tag, an interface that must turn out to hold no parameter.
+// planField is a field that is walked, or, with no tag, one with interfaces that must turn out to hold no parameter.
 type planField struct {
 	index     int
 	name, tag string
@@ -186,16 +236,18 @@ func planOf(t reflect.Type) []planField {
 			continue
 		case tagged && (tag == "" || strings.ContainsAny(strings.TrimPrefix(tag, "."), ". \"\\/")):
 			panic(fmt.Sprintf("nn.Walk: field %s of %v has the tag nn:%q, which is not a name", f.Name, t, tag))
+		case tagged && strings.Contains(tag, "*") && (f.Type.Kind() != reflect.Slice && f.Type.Kind() != reflect.Array || strings.Count(tag, "*") > 1):
+			panic(fmt.Sprintf("nn.Walk: field %s of %v has the tag nn:%q; one * stands for the index into a slice or array", f.Name, t, tag))
 		case tagged && !f.IsExported():
 			panic(fmt.Sprintf("nn.Walk: field %s of %v has an nn tag but is unexported", f.Name, t))
 		case tagged && !walkable(f.Type):
 			panic(fmt.Sprintf("nn.Walk: field %s of %v has an nn tag, but a %v holds no parameters", f.Name, t, f.Type))
 		case tagged:
 			plan = append(plan, planField{i, f.Name, tag})
-		case f.Type.Kind() == reflect.Interface:
-			plan = append(plan, planField{i, f.Name, ""})
 		case holds(f.Type):
 			panic(fmt.Sprintf("nn.Walk: field %s of %v holds parameters but has no nn tag", f.Name, t))
+		case mayHold(f.Type):
+			plan = append(plan, planField{i, f.Name, ""})
 		}
 	}
 	p, _ := plans.LoadOrStore(t, plan)
@@ -233,6 +285,31 @@ func holdsSeen(t reflect.Type, seen map[reflect.Type]bool) bool {
 		}
 		for i := range t.NumField() {
 			if f := t.Field(i); f.Tag.Get("nn") != "-" && holdsSeen(f.Type, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mayHold reports whether a value of type t can hold a network in an interface: t is one, or a container of them, or
+// a network with such a field.
+func mayHold(t reflect.Type) bool { return mayHoldSeen(t, map[reflect.Type]bool{}) }
+
+func mayHoldSeen(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if t == varType || t == tensorType || seen[t] {
+		return false
+	}
+	seen[t] = true
+	switch t.Kind() {
+	case reflect.Interface:
+		return true
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+		return mayHoldSeen(t.Elem(), seen)
+	case reflect.Struct:
+		for i := range t.NumField() {
+			f := t.Field(i)
+			if tag := f.Tag.Get("nn"); tag != "" && tag != "-" && mayHoldSeen(f.Type, seen) {
 				return true
 			}
 		}

@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"github.com/gander-ml/gander/tensor/internal/par"
+	"github.com/gander-ml/gander/tensor/internal/scratch"
 	"github.com/gander-ml/gander/tensor/internal/vec"
 )
 
@@ -84,7 +85,9 @@ func binaryInto(op string, f kernel2, dst, a, b *Tensor) {
 	rows := len(dst.data) / n
 	per := max(1, 512/n)
 	par.For(rows, max(per, chunk/n), func(lo, hi int) {
-		var buf [2][]float32
+		var buf [2]written
+		defer buf[0].free()
+		defer buf[1].free()
 		for r := lo; r < hi; r += per {
 			k := min(per, hi-r)
 			d := dst.data[r*n : (r+k)*n]
@@ -107,23 +110,48 @@ func along(f kernel2, dst, a, b []float32) {
 		f(dst, a[:len(dst)], b[:len(dst)])
 		return
 	}
-	var bufA, bufB [256]float32
-	for lo := 0; lo < len(dst); lo += len(bufA) {
-		hi := min(lo+len(bufA), len(dst))
-		f(dst[lo:hi], repeat(a, lo, hi, &bufA), repeat(b, lo, hi, &bufB))
+	const room = 1 << 10
+	lent := scratch.Get(2 * room)
+	defer lent.Free()
+	bufA, bufB := lent.Data[:room], lent.Data[room:]
+	for lo := 0; lo < len(dst); lo += room {
+		hi := min(lo+room, len(dst))
+		f(dst[lo:hi], repeat(a, lo, hi, bufA), repeat(b, lo, hi, bufB))
 	}
 }
 
-func repeat(x []float32, lo, hi int, buf *[256]float32) []float32 {
+func repeat(x []float32, lo, hi int, buf []float32) []float32 {
 	if len(x) > 1 {
 		return x[lo:hi]
 	}
 	if lo == 0 {
-		for i := range buf {
+		for i := range buf[:hi-lo] { // the first run is the longest
 			buf[i] = x[0]
 		}
 	}
 	return buf[:hi-lo]
+}
+
+// written is working memory for the rows of an operand. It is lent when they are first asked for.
+type written struct {
+	lent *scratch.Buf
+	data []float32
+}
+
+func (w *written) grow(n int) {
+	if cap(w.data) < n {
+		w.free()
+		w.lent = scratch.Get(n)
+		w.data = w.lent.Data
+	}
+	w.data = w.data[:n]
+}
+
+func (w *written) free() {
+	if w.lent != nil {
+		w.lent.Free()
+		w.lent, w.data = nil, nil
+	}
 }
 
 // loops is the iteration space of a broadcast: adjacent axes along which both operands move alike are merged.
@@ -173,22 +201,19 @@ func reverse(s []int) {
 }
 
 // rows returns rows r … r+k-1 of operand x, as a view where they lie together and written into buf elsewhere.
-func (l *loops) rows(x int, data []float32, r, k int, buf *[]float32) []float32 {
+func (l *loops) rows(x int, data []float32, r, k int, buf *written) []float32 {
 	last := len(l.size) - 1
 	n, inner := l.size[last], l.stride[x][last]
 	if at := l.at(x, r); inner == 1 && (k == 1 || last == 1 && l.stride[x][0] == n) {
 		return data[at : at+k*n]
 	}
 	repeats := last == 1 && l.stride[x][0] == 0 // the same row again and again
-	if repeats && len(*buf) >= k*n {
-		return (*buf)[:k*n]
+	if repeats && len(buf.data) >= k*n {
+		return buf.data[:k*n]
 	}
-	if cap(*buf) < k*n {
-		*buf = make([]float32, k*n)
-	}
-	*buf = (*buf)[:k*n]
+	buf.grow(k * n)
 	for i := range k {
-		row := (*buf)[i*n : (i+1)*n]
+		row := buf.data[i*n : (i+1)*n]
 		at := l.at(x, r+i)
 		if inner == 1 {
 			copy(row, data[at:at+n])
@@ -198,7 +223,7 @@ func (l *loops) rows(x int, data []float32, r, k int, buf *[]float32) []float32 
 			row[j] = data[at+j*inner]
 		}
 	}
-	return *buf
+	return buf.data
 }
 
 // at returns where row r of operand x begins.

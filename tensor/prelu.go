@@ -26,7 +26,7 @@ func PReLUGradInputInto(dst, x, slope, g *Tensor) {
 // PReLUGradSlopeInto sets dst, shaped like the slope, to Σ g·min(x, 0) over what each slope applies to.
 func PReLUGradSlopeInto(dst, x, g *Tensor) {
 	wantShape("tensor.PReLUGradSlopeInto", g, x.shape)
-	c := len(dst.data)
+	c := max(len(dst.data), 1) // no slope at all is reported below
 	grain := (chunk + c - 1) / c * c
 	parts := make([]float64, (len(x.data)+grain-1)/grain*c)
 	rowsOf("tensor.PReLUGradSlopeInto", x, dst, func(lo, hi int, _ []float32) {

@@ -3,6 +3,7 @@ package tensor
 import (
 	"fmt"
 	"math"
+	"sync"
 
 	"github.com/gander-ml/gander/tensor/internal/par"
 	"github.com/gander-ml/gander/tensor/internal/vec"
@@ -109,7 +110,7 @@ func argBest(op string, x *Tensor, axis int, better func(v, best float32) bool) 
 type reduction struct {
 	start float64
 	row   func(x []float32) float64
-	rows  func(acc []float64, x []float32)
+	rows  func(acc []float64, x []float32, stride int) // x has a row of len(acc) every stride elements
 	join  func(a, b float64) float64
 }
 
@@ -117,31 +118,34 @@ var (
 	sum = reduction{
 		start: 0,
 		row:   vec.Sum,
-		rows:  vec.AddTo64,
+		rows:  vec.ColumnSumsStrided,
 		join:  func(a, b float64) float64 { return a + b },
 	}
-	maximum = folding(math.Inf(-1), func(a, b float64) float64 { return max(a, b) })
-	minimum = folding(math.Inf(1), func(a, b float64) float64 { return min(a, b) })
-)
-
-func folding(start float64, join func(a, b float64) float64) reduction {
-	return reduction{
-		start: start,
-		row: func(x []float32) float64 {
-			s := start
-			for _, v := range x {
-				s = join(s, float64(v))
-			}
-			return s
-		},
-		rows: func(acc []float64, x []float32) {
-			for i, v := range x {
-				acc[i] = join(acc[i], float64(v))
+	maximum = reduction{
+		start: math.Inf(-1),
+		row:   func(x []float32) float64 { return float64(vec.Largest(x)) },
+		rows: func(acc []float64, x []float32, stride int) {
+			for ; len(x) > 0; x = x[min(stride, len(x)):] {
+				for i, v := range x[:len(acc)] {
+					acc[i] = max(acc[i], float64(v))
+				}
 			}
 		},
-		join: join,
+		join: func(a, b float64) float64 { return max(a, b) },
 	}
-}
+	minimum = reduction{
+		start: math.Inf(1),
+		row:   func(x []float32) float64 { return float64(vec.Smallest(x)) },
+		rows: func(acc []float64, x []float32, stride int) {
+			for ; len(x) > 0; x = x[min(stride, len(x)):] {
+				for i, v := range x[:len(acc)] {
+					acc[i] = min(acc[i], float64(v))
+				}
+			}
+		},
+		join: func(a, b float64) float64 { return min(a, b) },
+	}
+)
 
 func reduced(op string, r reduction, x *Tensor, axes []int) *Tensor {
 	shape, reduce := ReducedShape(op, x.shape, axes)
@@ -212,53 +216,95 @@ func runReduction(r reduction, dst []float32, x *Tensor, gone []bool) {
 	}
 }
 
-// foldRows is how many rows one goroutine folds before the partial results are joined.
-const foldRows = 512
+// foldRows is how many rows one goroutine folds before the partial results are joined, foldColumns how many of their
+// columns it takes where all rows are its own.
+const (
+	foldRows    = 512
+	foldColumns = 1024
+)
 
 // fold reduces src (outer, n, inner) to dst (outer, inner).
 func fold(r reduction, dst, src []float32, outer, n, inner int) {
-	if inner == 1 {
-		grain := max(1, chunk/max(n, 1))
-		if outer >= 8 || n < 2*chunk {
-			par.For(outer, grain, func(lo, hi int) {
-				for o := lo; o < hi; o++ {
-					dst[o] = float32(r.row(src[o*n : (o+1)*n]))
-				}
-			})
-			return
-		}
-		parts := make([]float64, (n+chunk-1)/chunk)
-		for o := range outer {
-			x := src[o*n : (o+1)*n]
-			par.For(n, chunk, func(lo, hi int) { parts[lo/chunk] = r.row(x[lo:hi]) })
-			s := r.start
-			for _, p := range parts {
-				s = r.join(s, p)
-			}
-			dst[o] = float32(s)
-		}
-		return
+	switch {
+	case len(dst) == 0:
+	case inner == 1:
+		foldRow(r, dst, src, outer, n)
+	case n <= foldRows:
+		foldFew(r, dst, src, outer, n, inner)
+	default:
+		foldMany(r, dst, src, outer, n, inner)
 	}
-	blocks := max(1, (n+foldRows-1)/foldRows)
-	acc := make([]float64, blocks*inner)
-	for o := range outer {
-		par.For(blocks, 1, func(b, _ int) {
-			part := acc[b*inner : (b+1)*inner]
-			for i := range part {
-				part[i] = r.start
-			}
-			for k := b * foldRows; k < min(n, (b+1)*foldRows); k++ {
-				at := (o*n + k) * inner
-				r.rows(part, src[at:at+inner])
+}
+
+// foldRow reduces src (outer, n) to dst (outer).
+func foldRow(r reduction, dst, src []float32, outer, n int) {
+	if outer >= 8 || n < 2*chunk {
+		par.For(outer, max(1, chunk/max(n, 1)), func(lo, hi int) {
+			for o := lo; o < hi; o++ {
+				dst[o] = float32(r.row(src[o*n : (o+1)*n]))
 			}
 		})
-		out := dst[o*inner : (o+1)*inner]
-		for i := range out {
-			s := acc[i]
-			for b := 1; b < blocks; b++ {
-				s = r.join(s, acc[b*inner+i])
-			}
-			out[i] = float32(s)
-		}
+		return
 	}
+	parts := make([]float64, (n+chunk-1)/chunk)
+	for o := range outer {
+		x := src[o*n : (o+1)*n]
+		par.For(n, chunk, func(lo, hi int) { parts[lo/chunk] = r.row(x[lo:hi]) })
+		s := r.start
+		for _, p := range parts {
+			s = r.join(s, p)
+		}
+		dst[o] = float32(s)
+	}
+}
+
+// sumsPool lends foldFew its sums.
+var sumsPool = sync.Pool{New: func() any { return new([foldColumns]float64) }}
+
+// foldFew takes all rows of some columns at a time.
+func foldFew(r reduction, dst, src []float32, outer, n, inner int) {
+	blocks := (inner + foldColumns - 1) / foldColumns
+	par.For(outer*blocks, max(1, chunk/(max(n, 1)*min(inner, foldColumns))), func(lo, hi int) {
+		room := sumsPool.Get().(*[foldColumns]float64)
+		defer sumsPool.Put(room)
+		for i := lo; i < hi; i++ {
+			o, from := i/blocks, i%blocks*foldColumns
+			out := dst[o*inner+from : o*inner+min(from+foldColumns, inner)]
+			acc := room[:len(out)]
+			for c := range acc {
+				acc[c] = r.start
+			}
+			if n > 0 {
+				at := o*n*inner + from
+				r.rows(acc, src[at:at+(n-1)*inner+len(acc)], inner)
+			}
+			for c, s := range acc {
+				out[c] = float32(s)
+			}
+		}
+	})
+}
+
+// foldMany takes all columns of foldRows rows at a time and then joins what it has.
+func foldMany(r reduction, dst, src []float32, outer, n, inner int) {
+	blocks := (n + foldRows - 1) / foldRows
+	acc := make([]float64, outer*blocks*inner)
+	par.For(outer*blocks, 1, func(i, _ int) {
+		o, from := i/blocks, i%blocks*foldRows
+		part := acc[i*inner : (i+1)*inner]
+		for c := range part {
+			part[c] = r.start
+		}
+		r.rows(part, src[(o*n+from)*inner:(o*n+min(from+foldRows, n))*inner], inner)
+	})
+	par.For(len(dst), foldColumns, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			at := i/inner*blocks*inner + i%inner
+			s := acc[at]
+			for b := 1; b < blocks; b++ {
+				s = r.join(s, acc[at+b*inner])
+			}
+			dst[i] = float32(s)
+		}
+	})
 }

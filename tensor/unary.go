@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"math"
+	"sync/atomic"
 
 	"github.com/gander-ml/gander/tensor/internal/par"
 	"github.com/gander-ml/gander/tensor/internal/vec"
@@ -102,12 +103,13 @@ func MapInto(dst, x *Tensor, f func(float64) float64) {
 
 // AllFinite reports whether x holds neither NaN nor an infinity.
 func AllFinite(x *Tensor) bool {
-	// x − x is zero for a finite x and NaN otherwise, and NaN survives a sum.
-	sum := float32(0)
-	for _, v := range x.data {
-		sum += v - v
-	}
-	return sum == 0
+	var bad atomic.Bool
+	par.For(len(x.data), chunk, func(lo, hi int) {
+		if !vec.AllFinite(x.data[lo:hi]) {
+			bad.Store(true)
+		}
+	})
+	return !bad.Load()
 }
 
 func mapped(op string, x *Tensor, f func(dst, x []float32)) *Tensor {

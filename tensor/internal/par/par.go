@@ -8,11 +8,15 @@ import (
 )
 
 // For calls body(lo, hi) for the consecutive blocks [0,grain), [grain,2·grain), … of [0,n), each exactly once, in any
-// order and on any number of goroutines. The blocks depend on n and grain alone, so a body that owns what it writes
-// gives the same bits on any number of cores. A panic in body comes out of For. Calls may nest.
+// order and on any number of goroutines up to GOMAXPROCS. The blocks depend on n and grain alone, so a body that owns
+// what it writes gives the same bits on any number of cores. A panic in body comes out of For, after which no further
+// block is started. Calls may nest.
 func For(n, grain int, body func(lo, hi int)) {
+	if n <= 0 {
+		return
+	}
 	grain = max(grain, 1)
-	blocks := (n + grain - 1) / grain
+	blocks := (n-1)/grain + 1
 	procs := min(runtime.GOMAXPROCS(0), blocks)
 	if procs <= 1 {
 		for lo := 0; lo < n; lo += grain {
@@ -20,68 +24,115 @@ func For(n, grain int, body func(lo, hi int)) {
 		}
 		return
 	}
-	j := &job{n: n, grain: grain, body: body}
-	for range procs - 1 {
-		if !offer(j) {
-			break
-		}
-	}
+	j := jobs.Get().(*job)
+	j.n, j.grain, j.blocks, j.body = n, grain, int64(blocks), body
+	j.next.Store(0)
+	defer j.finish()
+	j.post(procs - 1)
 	j.run()
-	j.helpers.Wait()
-	if p := j.panicked.Load(); p != nil {
-		panic(p.value)
-	}
+	j.whole = true
 }
 
+// A job is one call of For. The caller posts it on the board, where workers find it.
 type job struct {
 	n, grain int
+	blocks   int64
 	body     func(lo, hi int)
-	next     atomic.Int64
-	helpers  sync.WaitGroup
+	whole    bool         // the caller came to the end without a panic
+	offered  int64        // seats for helpers at first
+	seats    atomic.Int64 // seats that are left
+	next     atomic.Int64 // first block that nobody has taken
+	// balance is minus the helpers that have left until the caller adds those that came; who then brings it to 0 is last.
+	balance  atomic.Int64
+	last     chan struct{}
 	panicked atomic.Pointer[caught]
 }
 
 type caught struct{ value any }
 
-func (j *job) run() {
-	defer func() {
-		if v := recover(); v != nil {
-			j.panicked.CompareAndSwap(nil, &caught{v})
-			j.next.Store(int64(j.n)) // no more blocks
-		}
-	}()
+var jobs = sync.Pool{New: func() any { return &job{last: make(chan struct{}, 1)} }}
+
+// post lets helpers in. Without a free slot on the board the caller works alone.
+func (j *job) post(seats int) {
+	j.offered = int64(seats)
+	j.seats.Store(j.offered)
+	if pin(j) {
+		callWorkers(seats)
+	}
+}
+
+// join takes a seat. It fails when the job is closed or has helpers enough. A job may have been closed and used again
+// since it was found on the board; the seat is then one of the new job, which is as good.
+func (j *job) join() bool {
 	for {
-		lo := int(j.next.Add(int64(j.grain))) - j.grain
-		if lo >= j.n {
+		s := j.seats.Load()
+		if s <= 0 {
+			return false
+		}
+		if j.seats.CompareAndSwap(s, s-1) {
+			return true
+		}
+	}
+}
+
+// run does blocks until there are none left.
+func (j *job) run() {
+	for {
+		b := j.next.Add(1) - 1
+		if b >= j.blocks {
 			return
 		}
+		lo := int(b) * j.grain
 		j.body(lo, min(lo+j.grain, j.n))
 	}
 }
 
-var (
-	jobs    = make(chan *job) // unbuffered: a job is handed only to a worker that is idle now
-	workers atomic.Int64
-)
+// help is run for a worker. A panic is kept for the caller.
+func (j *job) help() {
+	whole := false
+	defer func() {
+		v := recover()
+		if v == nil && !whole {
+			v = "par: a body called runtime.Goexit"
+		}
+		if v != nil {
+			j.panicked.CompareAndSwap(nil, &caught{v})
+			j.next.Store(j.blocks)
+		}
+		if j.balance.Add(-1) == 0 {
+			j.last <- struct{}{}
+		}
+	}()
+	j.run()
+	whole = true
+}
 
-// offer hands j to an idle worker, starting one if there are fewer than the processors need.
-func offer(j *job) bool {
-	j.helpers.Add(1)
-	select {
-	case jobs <- j:
-		return true
-	default:
+// finish waits for the helpers, and passes a panic of theirs on unless the caller has one itself.
+func (j *job) finish() {
+	if !j.whole {
+		j.next.Store(j.blocks)
 	}
-	if n := workers.Load(); n < int64(runtime.GOMAXPROCS(0))-1 && workers.CompareAndSwap(n, n+1) {
-		go func() {
-			for {
-				j.run()
-				j.helpers.Done()
-				j = <-jobs
-			}
-		}()
-		return true
+	unpin(j)
+	if came := j.offered - j.seats.Swap(0); j.balance.Add(came) != 0 {
+		j.wait()
 	}
-	j.helpers.Done()
-	return false
+	whole, p := j.whole, j.panicked.Swap(nil)
+	j.whole, j.body = false, nil
+	j.balance.Store(0)
+	jobs.Put(j)
+	if whole && p != nil {
+		panic(p.value)
+	}
+}
+
+// wait blocks until the last helper has left. That is mostly soon, so it looks for a while first.
+func (j *job) wait() {
+	for range spins {
+		select {
+		case <-j.last:
+			return
+		default:
+		}
+	}
+	<-j.last
 }

@@ -15,7 +15,7 @@ func (s isa) dot(mr, n int) {
 	args, b, k, tap, a, taps, start := reg.RAX, reg.RDI, reg.RCX, reg.RDX, reg.RSI, reg.R15, reg.RAX
 	bs, bs3 := reg.RBX, reg.R14
 	Load(Param("a"), args)
-	s.loadMask(args, k)
+	s.loadMask(args, k, argMask, argMV)
 	MOVQ(Mem{Base: args, Disp: argB}, b)
 	MOVQ(Mem{Base: args, Disp: argBStride}, bs)
 	MOVQ(Mem{Base: args, Disp: argAStride}, reg.R8)

@@ -81,14 +81,14 @@ func (s isa) free() int {
 	return len(s.vec) - 1
 }
 
-// loadMask takes the mask from the arguments, to which args points.
-func (s isa) loadMask(args, tmp reg.GPPhysical) {
+// loadMask takes the mask from the arguments, to which args points: from the field at bits or from where vector points.
+func (s isa) loadMask(args, tmp reg.GPPhysical, bits, vector int) {
 	if s.wide {
-		MOVQ(Mem{Base: args, Disp: argMask}, tmp)
+		MOVQ(Mem{Base: args, Disp: bits}, tmp)
 		KMOVW(tmp.As32(), reg.K1)
 		return
 	}
-	MOVQ(Mem{Base: args, Disp: argMV}, tmp)
+	MOVQ(Mem{Base: args, Disp: vector}, tmp)
 	VMOVUPS(Mem{Base: tmp}, s.maskReg())
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 func main() {
-	set := flag.String("set", "avx512", "kernels to write: avx512 or avx2")
+	set := flag.String("set", "avx512", "kernels to write: avx512, avx2, conv512 or conv2")
 	flag.Parse()
 	build.ConstraintExpr("!noasm")
 	switch *set {
@@ -17,6 +17,12 @@ func main() {
 		avx512.kernels()
 	case "avx2":
 		avx2.kernels()
+	case "conv512":
+		avx512.winograd()
+		avx512.epilogue()
+	case "conv2":
+		avx2.winograd()
+		avx2.epilogue()
 	default:
 		panic("unknown set " + *set)
 	}

@@ -18,7 +18,7 @@ func (s isa) rows(mr, nz int) {
 	args, bstride, k, tap, a, taps := reg.RAX, reg.RBX, reg.RCX, reg.RDX, reg.RSI, reg.R15
 	b, start := reg.RDI, reg.RAX
 	Load(Param("a"), args)
-	s.loadMask(args, k)
+	s.loadMask(args, k, argMask, argMV)
 	MOVQ(Mem{Base: args, Disp: argB}, b)
 	MOVQ(Mem{Base: args, Disp: argBStride}, bstride)
 	MOVQ(Mem{Base: args, Disp: argAStride}, reg.R8)
@@ -65,7 +65,7 @@ func (s isa) cols(mr, nz int) {
 	s.begin("Cols", mr, nz, fmt.Sprintf("A tile of %d rows and %d vectors; the rows of a lie side by side.", mr, nz))
 	args, bstride, k, a, astride, b := reg.RAX, reg.RBX, reg.RCX, reg.RSI, reg.R8, reg.RDI
 	Load(Param("a"), args)
-	s.loadMask(args, k)
+	s.loadMask(args, k, argMask, argMV)
 	MOVQ(Mem{Base: args, Disp: argA}, a)
 	MOVQ(Mem{Base: args, Disp: argAStride}, astride)
 	MOVQ(Mem{Base: args, Disp: argB}, b)

@@ -1,0 +1,204 @@
+package autograd_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gander-ml/gander/autograd"
+	"github.com/gander-ml/gander/tensor"
+	"github.com/gander-ml/gander/tensor/tensortest"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+func TestConstantsAreNotRecorded(t *testing.T) {
+	tape := autograd.NewTape()
+	x, c := tape.Leaf(tensor.Full(3, 2)), tape.Const(tensor.Full(2, 2))
+	require.True(t, x.IsRecorded())
+	require.False(t, c.IsRecorded())
+	require.False(t, autograd.Mul(c, autograd.Const(tensor.Scalar(2))).IsRecorded())
+	require.True(t, autograd.Mul(c, x).IsRecorded())
+	d := autograd.Detach(autograd.Mul(c, x))
+	require.False(t, d.IsRecorded())
+	require.Equal(t, []float32{6, 6}, autograd.Grad(autograd.Sum(autograd.Mul(d, x)), x)[0].Data())
+	require.Equal(t, "leaf (2)", x.String())
+	require.Equal(t, "Mul (2)", autograd.Mul(c, x).String())
+	require.Equal(t, "constant (2)", c.String())
+}
+
+func TestVarDescribesItsTensor(t *testing.T) {
+	value := tensor.Arange(6).Reshape(2, 3)
+	v := autograd.Const(value)
+	require.Same(t, value, v.Value())
+	require.Equal(t, []int{2, 3}, v.Shape())
+	require.Equal(t, 2, v.Rank())
+	require.Equal(t, 3, v.Dim(-1))
+	require.Equal(t, 6, v.Len())
+	require.Equal(t, []int{3, 2}, v.Reshape(3, -1).Shape())
+	require.Equal(t, float32(15), autograd.Sum(v).Item())
+}
+
+func TestGradPassesTheLossItself(t *testing.T) {
+	tape := autograd.NewTape()
+	x := tape.Leaf(tensor.Full(5, 1))
+	require.Equal(t, []float32{1}, autograd.Grad(x, x)[0].Data())
+	y := autograd.Sum(autograd.Square(x))
+	require.Equal(t, []float32{1}, autograd.Grad(y, y)[0].Data())
+	g := autograd.Grad(autograd.Square(y), y, x)
+	require.Equal(t, []float32{50}, g[0].Data(), "an intermediate value")
+	require.Equal(t, []float32{500}, g[1].Data())
+	require.Nil(t, autograd.Grad(y))
+	require.Equal(t, []float32{0}, autograd.Grad(autograd.Const(tensor.Scalar(1)), x)[0].Data())
+}
+
+func TestGradOfASecondUseOfOneGradient(t *testing.T) {
+	// Both inputs of an addition receive the same gradient; adding to one of them must not change the other.
+	tape := autograd.NewTape()
+	x, y := tape.Leaf(tensor.Full(1, 3)), tape.Leaf(tensor.Full(1, 3))
+	s := autograd.Add(x, y)
+	loss := autograd.Sum(autograd.Add(s, autograd.Scale(x, 10)))
+	g := autograd.Grad(loss, x, y)
+	require.Equal(t, []float32{11, 11, 11}, g[0].Data())
+	require.Equal(t, []float32{1, 1, 1}, g[1].Data())
+	g = autograd.Grad(autograd.Sum(autograd.Add(x, x)), x)
+	require.Equal(t, []float32{2, 2, 2}, g[0].Data())
+}
+
+func TestFirstNonFinite(t *testing.T) {
+	tape := autograd.NewTape()
+	a := tape.Named("a.weight", tensor.Full(1, 2))
+	b := tape.Named("b.weight", tensor.Full(-1, 2))
+	autograd.Mul(autograd.Square(a), b)
+	_, _, found := tape.FirstNonFinite()
+	require.False(t, found)
+	autograd.Exp(autograd.Log(b))
+	op, leaf, found := tape.FirstNonFinite()
+	require.True(t, found)
+	require.Equal(t, "Log", op)
+	require.Equal(t, "b.weight", leaf)
+	tape.Reset()
+	tape.Named("c.weight", tensor.Full(float32(math.Inf(1)), 2))
+	op, leaf, _ = tape.FirstNonFinite()
+	require.Equal(t, "leaf", op)
+	require.Equal(t, "c.weight", leaf)
+}
+
+func TestInputSlicesAreCopied(t *testing.T) {
+	tape := autograd.NewTape()
+	x, y := tape.Leaf(tensor.Full(1, 2)), tape.Leaf(tensor.Full(2, 2))
+	xs, index, axes := []vr{x, y}, []int{1, 0}, []int{0}
+	joined, stacked := autograd.Concat(0, xs...), autograd.Stack(0, xs...)
+	picked, flipped := autograd.Gather(x, index), autograd.Flip(x, axes...)
+	xs[0], xs[1], index[0], axes[0] = y, y, 0, 5
+	weight := autograd.Const(tensor.Arange(2))
+	for _, g := range [][]*tensor.Tensor{
+		autograd.Grad(autograd.Sum(joined), x, y), autograd.Grad(autograd.Sum(stacked), x, y),
+	} {
+		require.Equal(t, []float32{1, 1}, g[0].Data())
+		require.Equal(t, []float32{1, 1}, g[1].Data())
+	}
+	require.Equal(t, []float32{1, 0}, autograd.Grad(autograd.Sum(autograd.Mul(picked, weight)), x)[0].Data())
+	require.Equal(t, []float32{1, 0}, autograd.Grad(autograd.Sum(autograd.Mul(flipped, weight)), x)[0].Data())
+}
+
+func TestTies(t *testing.T) {
+	tape := autograd.NewTape()
+	x := tape.Leaf(tensor.FromSlice([]float32{2, 7, 7, 0, 0, 3}, 6))
+	gradient := func(y vr) []float32 { return autograd.Grad(autograd.Sum(y), x)[0].Data() }
+	require.Equal(t, []float32{0, 1, 0, 0, 0, 0}, gradient(autograd.Max(x)))
+	require.Equal(t, []float32{0, 0, 0, 1, 0, 0}, gradient(autograd.Min(x)))
+	require.Equal(t, []float32{1, 1, 1, 0, 0, 1}, gradient(autograd.Abs(x)))
+	require.Equal(t, []float32{1, 1, 1, 0, 0, 1}, gradient(autograd.ReLU(x)))
+	pairs := autograd.L2Pool(x, 2)
+	require.Equal(t, float32(0), gradient(autograd.Slice(autograd.L2Pool(autograd.Slice(x, 0, 3, 5), 2), 0, 0, 1))[3])
+	require.InDelta(t, 2/math.Sqrt(53), gradient(pairs)[0], 1e-6)
+	same := autograd.Maximum(x, autograd.Detach(x))
+	require.Equal(t, []float32{1, 1, 1, 1, 1, 1}, gradient(same), "equal values: the first")
+	image := x.Reshape(1, 1, 6, 1)
+	pooled := autograd.MaxPool1D(image.Reshape(1, 6, 1), tensor.Pool1DSpec{K: 3})
+	require.Equal(t, []float32{0, 1, 0, 0, 0, 1}, gradient(pooled))
+}
+
+func TestWhereKeepsNaNOut(t *testing.T) {
+	tape := autograd.NewTape()
+	x := tape.Leaf(tensor.FromSlice([]float32{4, -1}, 2))
+	mask := tensor.FromSlice([]float32{1, 0}, 2)
+	y := autograd.Where(mask, x, autograd.Const(tensor.Scalar(0)))
+	require.Equal(t, []float32{1, 0}, autograd.Grad(autograd.Sum(y), x)[0].Data())
+	z := autograd.Where(mask, autograd.Const(tensor.Scalar(0)), autograd.Const(tensor.Full(float32(math.NaN()), 2)))
+	require.False(t, z.IsRecorded())
+	root := autograd.Where(mask, autograd.Sqrt(x), autograd.Const(tensor.Full(7, 2)))
+	require.Equal(t, []float32{2, 7}, root.Value().Data())
+}
+
+// A gradient must not depend on memory being given back early: graphs of random operations, many of them views or
+// shared, give the same with Grad, which gives memory back, and with GradOnTape, which does not.
+func TestGradAgreesWithGradOnTapeOnRandomGraphs(t *testing.T) {
+	tape := autograd.NewTape()
+	rapid.Check(t, func(t *rapid.T) {
+		tape.Reset()
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+		var vars []vr
+		for range 3 {
+			vars = append(vars, tape.Leaf(tensor.RandU(rng, -1, 1, 4, 4)))
+		}
+		leaves := vars[:3:3]
+		pick := func() vr { return vars[rapid.IntRange(0, len(vars)-1).Draw(t, "input")] }
+		for range rapid.IntRange(1, 25).Draw(t, "operations") {
+			a := pick()
+			var y vr
+			switch rapid.IntRange(0, 13).Draw(t, "operation") {
+			case 0:
+				y = autograd.Add(a, pick())
+			case 1:
+				y = autograd.Tanh(autograd.Mul(a, pick()))
+			case 2:
+				y = autograd.Sub(a, autograd.Sum(pick(), 0))
+			case 3:
+				y = autograd.Scale(autograd.MatMulT(a, pick(), true, false), 0.25)
+			case 4:
+				y = a.Reshape(2, 8).Reshape(4, 4)
+			case 5:
+				y = autograd.Concat(0, autograd.Slice(a, 0, 1, 3), autograd.Slice(pick(), 0, 0, 2))
+			case 6:
+				y = autograd.Detach(a)
+			case 7:
+				y = autograd.BroadcastTo(autograd.Max(a, 1), 4, 4)
+			case 8:
+				y = autograd.Softmax(a)
+			case 9:
+				y = autograd.Gather(a, []int{3, 0, 0, 1})
+			case 10:
+				y = autograd.MaxPool2D(a.Reshape(1, 4, 4, 1), tensor.PoolAll(3, 1, 1)).Reshape(4, 4)
+			case 11:
+				y = autograd.Permute(a, 1, 0)
+			case 12:
+				y = autograd.Resize(a.Reshape(1, 4, 4, 1), 4, 4, tensor.Bilinear).Reshape(4, 4)
+			case 13:
+				y = autograd.Neg(autograd.SumTo(autograd.BroadcastTo(a.Reshape(4, 1, 4), 4, 2, 4), 4, 1, 4)).Reshape(4, 4)
+			}
+			vars = append(vars, y)
+		}
+		loss := autograd.Mean(autograd.Tanh(vars[len(vars)-1]))
+		for _, v := range vars[max(3, len(vars)-4) : len(vars)-1] {
+			loss = autograd.Add(loss, autograd.Mean(v))
+		}
+		if !loss.IsRecorded() {
+			t.Skip("everything was detached")
+		}
+		var asked []vr
+		for _, v := range vars {
+			if v.IsRecorded() && (len(asked) < len(leaves) || rapid.Bool().Draw(t, "asked")) {
+				asked = append(asked, v)
+			}
+		}
+		want := autograd.GradOnTape(loss, asked...)
+		first := autograd.Grad(loss, asked...)
+		again := autograd.Grad(loss, asked...)
+		for i := range asked {
+			tensortest.Close(t, tensortest.From(want[i].Value()), first[i], 1e-6)
+			tensortest.Same(t, first[i], again[i])
+		}
+	})
+}

@@ -1,0 +1,441 @@
+package conv
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/gander-ml/gander/tensor/internal/cpu"
+)
+
+// terms calls f for every product of a convolution: y[iy] += x[ix]·w[iw].
+func (s *Shape) terms(f func(iy, ix, iw int)) {
+	cg, og := s.Cin/s.Groups, s.Cout/s.Groups
+	for n := range s.N {
+		for i := range s.OH {
+			for j := range s.OW {
+				for p := range s.KH {
+					for q := range s.KW {
+						h, v := i*s.StrideH+p*s.DilH-s.PadT, j*s.StrideW+q*s.DilW-s.PadL
+						if h < 0 || h >= s.H || v < 0 || v >= s.W {
+							continue
+						}
+						for o := range s.Cout {
+							for c := range cg {
+								f(((n*s.OH+i)*s.OW+j)*s.Cout+o, ((n*s.H+h)*s.W+v)*s.Cin+o/og*cg+c, ((p*s.KW+q)*cg+c)*s.Cout+o)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func (s *Shape) sizes() (y, x, w int) {
+	return s.N * s.OH * s.OW * s.Cout, s.N * s.H * s.W * s.Cin, s.KH * s.KW * s.Cin / max(s.Groups, 1) * s.Cout
+}
+
+// reference computes one direction in float64, and the sum of the absolute products, which scales the tolerance.
+func (s *Shape) reference(d Direction, a, b []float32) (sum, abs []float64) {
+	y, x, w := s.sizes()
+	n := [...]int{y, x, w}[d]
+	sum, abs = make([]float64, n), make([]float64, n)
+	s.terms(func(iy, ix, iw int) {
+		var at int
+		var v float64
+		switch d {
+		case Output:
+			at, v = iy, float64(a[ix])*float64(b[iw])
+		case Input:
+			at, v = ix, float64(a[iy])*float64(b[iw])
+		case Weight:
+			at, v = iw, float64(a[ix])*float64(b[iy])
+		}
+		sum[at] += v
+		abs[at] += math.Abs(v)
+	})
+	return sum, abs
+}
+
+// operands returns random inputs for a direction.
+func (s *Shape) operands(d Direction, r *rand.Rand) (a, b []float32) {
+	y, x, w := s.sizes()
+	switch d {
+	case Output:
+		return random(r, x), random(r, w)
+	case Input:
+		return random(r, y), random(r, w)
+	}
+	return random(r, x), random(r, y)
+}
+
+// compute runs one direction into a slice between guard cells.
+func (s *Shape) compute(t require.TestingT, d Direction, a, b []float32) []float32 {
+	const guard = 64
+	y, x, w := s.sizes()
+	n := [...]int{y, x, w}[d]
+	all := make([]float32, n+2*guard)
+	for i := range all {
+		all[i] = 12345
+	}
+	out := all[guard : guard+n : guard+n]
+	keepA, keepB := slices.Clone(a), slices.Clone(b)
+	switch d {
+	case Output:
+		Forward(out, a, b, s)
+	case Input:
+		GradInput(out, a, b, s)
+	case Weight:
+		GradWeight(out, a, b, s)
+	}
+	for i := range guard {
+		require.True(t, all[i] == 12345 && all[guard+n+i] == 12345, "written outside the result")
+	}
+	require.True(t, slices.Equal(keepA, a) && slices.Equal(keepB, b), "operands changed")
+	return out
+}
+
+func random(r *rand.Rand, n int) []float32 {
+	s := make([]float32, n)
+	for i := range s {
+		s[i] = r.Float32() - 0.5
+	}
+	return s
+}
+
+func levels(t *testing.T, f func(t *testing.T)) {
+	for _, l := range cpu.Levels() {
+		t.Run(l.String(), func(t *testing.T) {
+			defer cpu.Use(l)()
+			f(t)
+		})
+	}
+}
+
+// conv returns a shape with the smallest padded output.
+func shape(n, h, w, cin, kh, kw, cout, stride, pad, dil, groups int) Shape {
+	s := Shape{
+		N: n, H: h, W: w, Cin: cin, KH: kh, KW: kw, Cout: cout, StrideH: stride, StrideW: stride,
+		PadT: pad, PadB: pad, PadL: pad, PadR: pad, DilH: dil, DilW: dil, Groups: groups,
+	}
+	s.fit()
+	return s
+}
+
+func (s *Shape) fit() {
+	s.OH = (s.H+s.PadT+s.PadB-s.DilH*(s.KH-1)-1)/s.StrideH + 1
+	s.OW = (s.W+s.PadL+s.PadR-s.DilW*(s.KW-1)-1)/s.StrideW + 1
+}
+
+// tolerance is the error allowed for element i, relative to the sum of its absolute products. With Winograd, where sums
+// of neighbours cancel in the computation, it grows with the number of terms as their sum does, for operands in ±½.
+func (s *Shape) tolerance(d Direction, abs []float64, i int) float64 {
+	if Plan(s, d) != Winograd {
+		return 1e-6*abs[i] + 1e-7
+	}
+	terms := [...]int{s.KH * s.KW * s.Cin, s.KH * s.KW * s.Cout, s.N * s.OH * s.OW}[d]
+	return 2.5e-6 * math.Sqrt(float64(terms))
+}
+
+func (s *Shape) verify(t require.TestingT, d Direction, r *rand.Rand) {
+	a, b := s.operands(d, r)
+	got := s.compute(t, d, a, b)
+	want, abs := s.reference(d, a, b)
+	for i, v := range got {
+		if !(math.Abs(float64(v)-want[i]) <= s.tolerance(d, abs, i)) {
+			require.Failf(t, "wrong value", "%v of %+v by %v: element %d is %v, want %v within %g", d, *s, Plan(s, d), i, v, want[i], s.tolerance(d, abs, i))
+		}
+	}
+}
+
+// cases covers every algorithm, and sizes that leave remainders in every loop.
+var cases = []Shape{
+	shape(2, 9, 11, 5, 3, 3, 7, 1, 1, 1, 1),
+	shape(1, 12, 13, 16, 3, 3, 33, 1, 1, 1, 1),
+	shape(2, 8, 8, 6, 4, 4, 10, 2, 1, 1, 1),
+	shape(3, 7, 5, 4, 5, 5, 6, 2, 2, 1, 1),
+	shape(1, 10, 9, 3, 9, 9, 20, 1, 4, 1, 1),
+	shape(1, 10, 9, 20, 9, 9, 3, 1, 4, 1, 1),
+	shape(2, 9, 9, 8, 1, 1, 12, 1, 0, 1, 1),
+	shape(2, 9, 9, 8, 1, 1, 12, 2, 0, 1, 1),
+	shape(1, 6, 6, 3, 1, 1, 2, 1, 0, 1, 1),
+	shape(1, 14, 14, 6, 3, 3, 8, 1, 2, 2, 1),
+	shape(1, 14, 14, 6, 3, 3, 9, 2, 3, 3, 3),
+	shape(2, 10, 7, 6, 3, 3, 6, 1, 1, 1, 6),
+	shape(1, 10, 7, 4, 3, 3, 8, 2, 1, 1, 4),
+	shape(1, 16, 15, 70, 7, 7, 5, 1, 3, 1, 1),
+	shape(2, 5, 5, 3, 2, 2, 4, 3, 0, 1, 1),
+	shape(1, 4, 4, 128, 4, 4, 1, 1, 0, 1, 1),
+	shape(40, 1, 1, 10, 1, 1, 3, 1, 0, 1, 1),
+	shape(1, 1, 40, 12, 1, 7, 10, 3, 0, 1, 1),
+	shape(1, 12, 13, 16, 3, 3, 33, 1, -2, 1, 1),
+	shape(1, 3, 30, 2, 3, 5, 5, 1, 2, 1, 1),
+	shape(2, 4, 5, 8, 3, 3, 70, 1, 1, 1, 1),
+	shape(3, 13, 10, 67, 3, 3, 20, 1, 0, 1, 1),
+	shape(4, 33, 34, 8, 3, 3, 9, 1, 1, 1, 1), // tiles enough for several partial sums
+	shape(2, 12, 14, 9, 4, 4, 17, 2, 1, 1, 1),
+	shape(1, 21, 16, 17, 5, 5, 9, 2, 2, 1, 1),
+	shape(1, 11, 13, 8, 5, 5, 40, 1, 2, 1, 1),
+	shape(2, 9, 12, 10, 7, 7, 8, 1, 3, 1, 1),
+	shape(1, 17, 19, 8, 7, 7, 11, 2, 3, 1, 1),
+	shape(1, 12, 12, 16, 9, 9, 8, 1, 4, 1, 1),
+	shape(1, 9, 8, 20, 4, 4, 9, 1, 2, 1, 1),
+}
+
+func TestAgainstReference(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(1, 2))
+		for _, s := range cases {
+			for d := range Weight + 1 {
+				s.verify(t, d, r)
+			}
+		}
+	})
+}
+
+// drawShape draws any shape there is: no symmetry, any stride, dilation, group, crop and output size.
+func drawShape(t *rapid.T) Shape {
+	small := rapid.IntRange(1, 4)
+	pad := rapid.IntRange(-2, 4)
+	g := rapid.IntRange(1, 3).Draw(t, "groups")
+	s := Shape{
+		N: rapid.IntRange(1, 3).Draw(t, "n"), H: rapid.IntRange(1, 14).Draw(t, "h"), W: rapid.IntRange(1, 14).Draw(t, "w"),
+		Cin: g * rapid.IntRange(1, 9).Draw(t, "cin"), Cout: g * rapid.IntRange(1, 9).Draw(t, "cout"), Groups: g,
+		KH: small.Draw(t, "kh"), KW: small.Draw(t, "kw"), StrideH: small.Draw(t, "sh"), StrideW: small.Draw(t, "sw"),
+		PadT: pad.Draw(t, "top"), PadB: pad.Draw(t, "bottom"), PadL: pad.Draw(t, "left"), PadR: pad.Draw(t, "right"),
+		DilH: small.Draw(t, "dh"), DilW: small.Draw(t, "dw"),
+	}
+	if rapid.Bool().Draw(t, "tiled") { // the shapes for Winograd
+		s.DilH, s.DilW, s.Groups = 1, 1, 1
+		s.Cin, s.Cout = s.Cin+7, s.Cout+7
+		s.H, s.W = s.H+6, s.W+6
+		s.KH, s.KW = s.KH+2, s.KW+2
+	}
+	s.fit()
+	if s.OH < 1 || s.OW < 1 || s.H+s.PadT+s.PadB < s.DilH*(s.KH-1)+1 || s.W+s.PadL+s.PadR < s.DilW*(s.KW-1)+1 {
+		t.Skip("no output")
+	}
+	s.OH = rapid.IntRange(1, s.OH).Draw(t, "oh")
+	s.OW = rapid.IntRange(1, s.OW).Draw(t, "ow")
+	return s
+}
+
+func TestAnyShape(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		rapid.Check(t, func(t *rapid.T) {
+			s := drawShape(t)
+			r := rand.New(rand.NewPCG(3, rapid.Uint64().Draw(t, "seed")))
+			for d := range Weight + 1 {
+				s.verify(t, d, r)
+			}
+		})
+	})
+}
+
+// ⟨Forward(x,w), y⟩ = ⟨x, GradInput(y,w)⟩ = ⟨w, GradWeight(x,y)⟩.
+func TestAdjoints(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawShape(t)
+		r := rand.New(rand.NewPCG(4, rapid.Uint64().Draw(t, "seed")))
+		ny, nx, nw := s.sizes()
+		x, w, y := random(r, nx), random(r, nw), random(r, ny)
+		fy, fx, fw := make([]float32, ny), make([]float32, nx), make([]float32, nw)
+		Forward(fy, x, w, &s)
+		GradInput(fx, y, w, &s)
+		GradWeight(fw, x, y, &s)
+		tol := 1e-5 * math.Sqrt(dot(x, x)*dot(w, w)*dot(y, y))
+		require.InDelta(t, dot(fy, y), dot(x, fx), tol)
+		require.InDelta(t, dot(fy, y), dot(w, fw), tol)
+	})
+}
+
+func dot(a, b []float32) (sum float64) {
+	for i, v := range a {
+		sum += float64(v) * float64(b[i])
+	}
+	return sum
+}
+
+func TestBitsDoNotDependOnCores(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	levels(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(5, 6))
+		for _, s := range append(cases[:len(cases):len(cases)], shape(4, 20, 20, 24, 3, 3, 70, 1, 1, 1, 1), shape(2, 24, 24, 3, 9, 9, 8, 1, 4, 1, 1)) {
+			for d := range Weight + 1 {
+				a, b := s.operands(d, r)
+				var first []float32
+				for _, procs := range []int{1, 2, 3, 8} {
+					runtime.GOMAXPROCS(procs)
+					got := s.compute(t, d, a, b)
+					if first == nil {
+						first = got
+					}
+					require.True(t, slices.Equal(first, got), "%v of %+v on %d cores", d, s, procs)
+				}
+			}
+		}
+	})
+}
+
+// An image computed alone gives the same bits as in a batch.
+func TestBitsDoNotDependOnBatch(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(7, 8))
+		for _, s := range cases {
+			s.N = 5
+			for d := range Input + 1 {
+				a, b := s.operands(d, r)
+				all := s.compute(t, d, a, b)
+				one := s
+				one.N = 1
+				for n := range s.N {
+					got := one.compute(t, d, a[n*len(a)/s.N:(n+1)*len(a)/s.N], b)
+					require.True(t, slices.Equal(all[n*len(got):(n+1)*len(got)], got), "%v of %+v, image %d", d, s, n)
+				}
+			}
+		}
+	})
+}
+
+func TestNaNAndInfReachTheirOutputs(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		for _, s := range cases {
+			ny, nx, nw := s.sizes()
+			for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(1))} {
+				x, w, y := make([]float32, nx), make([]float32, nw), make([]float32, ny)
+				x[nx/2] = bad // all weights are zero: 0·NaN and 0·∞ are NaN
+				Forward(y, x, w, &s)
+				hit := make([]bool, ny)
+				s.terms(func(iy, ix, _ int) { hit[iy] = hit[iy] || ix == nx/2 })
+				for i, v := range y {
+					if hit[i] {
+						require.True(t, v != v, "%+v: output %d is %v", s, i, v)
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestEmpty(t *testing.T) {
+	s := shape(0, 5, 5, 3, 3, 3, 4, 1, 1, 1, 1)
+	w := make([]float32, 3*3*3*4)
+	w[0] = 1
+	Forward(nil, nil, w, &s)
+	GradInput(nil, nil, w, &s)
+	GradWeight(w, nil, nil, &s)
+	require.Equal(t, make([]float32, len(w)), w)
+}
+
+func TestPanicsOnWrongSizes(t *testing.T) {
+	s := shape(1, 5, 5, 3, 3, 3, 4, 1, 1, 1, 1)
+	ny, nx, nw := s.sizes()
+	require.Panics(t, func() { Forward(make([]float32, ny-1), make([]float32, nx), make([]float32, nw), &s) })
+	require.Panics(t, func() { Forward(make([]float32, ny), make([]float32, nx), make([]float32, nw+1), &s) })
+	s.Groups = 2
+	require.Panics(t, func() { Forward(make([]float32, ny), make([]float32, nx), make([]float32, nw), &s) })
+}
+
+func BenchmarkConv(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		s    Shape
+	}{
+		{"3x3-64-64/n16-96", shape(16, 96, 96, 64, 3, 3, 64, 1, 1, 1, 1)},
+		{"3x3-64-64/n16-24", shape(16, 24, 24, 64, 3, 3, 64, 1, 1, 1, 1)},
+		{"3x3-64-256/n16-24", shape(16, 24, 24, 64, 3, 3, 256, 1, 1, 1, 1)},
+		{"3x3-512-512/n8-12", shape(8, 12, 12, 512, 3, 3, 512, 1, 1, 1, 1)},
+		{"9x9-3-64/n16-24", shape(16, 24, 24, 3, 9, 9, 64, 1, 4, 1, 1)},
+		{"9x9-64-3/n16-96", shape(16, 96, 96, 64, 9, 9, 3, 1, 4, 1, 1)},
+		{"5x5s2-64-128/n64-32", shape(64, 32, 32, 64, 5, 5, 128, 2, 2, 1, 1)},
+		{"4x4s2-64-128/n64-32", shape(64, 32, 32, 64, 4, 4, 128, 2, 1, 1, 1)},
+		{"7x7-64-64/n128-32", shape(128, 32, 32, 64, 7, 7, 64, 1, 3, 1, 1)},
+		{"convt-4x4s2-256-128/n64-8", shape(64, 16, 16, 128, 4, 4, 256, 2, 1, 1, 1)},
+		{"convt-4x4s2-256-128/n64-16", shape(64, 32, 32, 128, 4, 4, 256, 2, 1, 1, 1)},
+	} {
+		s := c.s
+		r := rand.New(rand.NewPCG(1, 1))
+		ny, nx, nw := s.sizes()
+		x, w, y := random(r, nx), random(r, nw), random(r, ny)
+		for d := range Weight + 1 {
+			b.Run(fmt.Sprintf("%s/%v", c.name, d), func(b *testing.B) {
+				for b.Loop() {
+					switch d {
+					case Output:
+						Forward(y, x, w, &s)
+					case Input:
+						GradInput(x, y, w, &s)
+					case Weight:
+						GradWeight(w, x, y, &s)
+					}
+				}
+				flops := 2 * float64(ny) * float64(s.KH*s.KW*s.Cin/s.Groups)
+				b.ReportMetric(flops*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOPS")
+			})
+		}
+	}
+}
+
+func TestPlan(t *testing.T) {
+	for _, c := range []struct {
+		s    Shape
+		want [3]Algorithm
+	}{
+		{shape(1, 8, 8, 64, 3, 3, 64, 1, 1, 1, 1), [3]Algorithm{Winograd, Winograd, Winograd}},
+		{shape(9, 500, 300, 64, 3, 3, 64, 1, 1, 1, 1), [3]Algorithm{Winograd, Winograd, Winograd}},
+		{shape(1, 8, 3, 64, 3, 3, 64, 1, 1, 1, 1), [3]Algorithm{Implicit, Implicit, Implicit}},
+		{shape(1, 8, 8, 64, 3, 3, 64, 2, 1, 1, 1), [3]Algorithm{Implicit, Implicit, Implicit}},
+		{shape(1, 8, 8, 64, 3, 3, 64, 1, 1, 1, 2), [3]Algorithm{Implicit, Implicit, Implicit}},
+		{shape(1, 8, 8, 64, 4, 4, 128, 2, 1, 1, 1), [3]Algorithm{Winograd, Winograd, Winograd}},
+		{shape(1, 8, 8, 512, 4, 4, 1024, 2, 1, 1, 1), [3]Algorithm{Implicit, Implicit, Implicit}},
+		{shape(1, 8, 8, 3, 9, 9, 64, 1, 4, 1, 1), [3]Algorithm{Implicit, Narrow, Implicit}},
+		{shape(1, 8, 8, 64, 9, 9, 3, 1, 4, 1, 1), [3]Algorithm{Narrow, Implicit, Implicit}},
+		{shape(1, 8, 8, 64, 1, 1, 30, 1, 0, 1, 1), [3]Algorithm{Pointwise, Pointwise, Pointwise}},
+		{shape(1, 8, 8, 64, 3, 3, 64, 1, 1, 1, 64), [3]Algorithm{Depthwise, Depthwise, Depthwise}},
+	} {
+		for d := range Weight + 1 {
+			require.Equal(t, c.want[d], Plan(&c.s, d), "%v of %+v", d, c.s)
+		}
+	}
+}
+
+// Every kernel position is a tap of exactly one piece, and meets the source where the convolution does.
+func TestPieces(t *testing.T) {
+	for kernel := 1; kernel <= 11; kernel++ {
+		for stride := 1; stride <= 4; stride++ {
+			for pad := -3; pad <= 5; pad++ {
+				seen := make([]int, kernel)
+				pieces := forwardPieces(kernel, stride, pad)
+				require.Len(t, pieces, countPieces(kernel, stride))
+				for _, a := range pieces {
+					for i, p := range a.taps[0] {
+						if p >= 0 {
+							seen[p]++
+							require.Equal(t, p-pad, a.origin+i*stride)
+						}
+					}
+				}
+				for _, a := range inputPieces(kernel, stride, pad) {
+					for r, taps := range a.taps {
+						for i, p := range taps {
+							if p >= 0 {
+								seen[p]++
+								require.Equal(t, r, (a.origin+i)*stride+p-pad)
+							}
+						}
+					}
+				}
+				for p, n := range seen {
+					require.Equal(t, 2, n, "position %d of %d, stride %d, padding %d", p, kernel, stride, pad)
+				}
+			}
+		}
+	}
+}

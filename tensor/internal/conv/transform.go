@@ -1,0 +1,25 @@
+package conv
+
+// The transforms of Winograd's F(4×4, 3×3): Lavin, Gray, Fast algorithms for convolutional neural networks (2016),
+// section 4.1, but with the interpolation points 0, ±5/8, ±3/2 and ∞, which give smaller rounding errors. A tile is 6×6 values a channel in the transformed domain;
+// value p of a tile lies at distance p·stride.
+
+const points = 36
+
+// A transformer computes the transforms for all channels of one tile. Places in an image are offsets of a pixel's first
+// channel; a negative offset is outside, where zeros are read and nothing is written.
+type transformer interface {
+	// input transforms 6×6 pixels of the image: dst = Bᵀ·d·B.
+	input(dst []float32, stride int, image []float32, at *[points]int, channels int)
+	// output transforms back to 4×4 pixels: y = Aᵀ·m·A.
+	output(image []float32, at *[16]int, src []float32, stride, channels int)
+	// gradient is the adjoint of output: dst = A·g·Aᵀ for 4×4 pixels.
+	gradient(dst []float32, stride int, image []float32, at *[16]int, channels int)
+	// weight transforms 3×3 kernels, u = G·w·Gᵀ, for rows input channels and n ≤ width output channels. Kernel position
+	// t of row c is at w[t·tap + c·row], u[c·width].
+	weight(u []float32, stride, width int, w []float32, tap, row, rows, n int)
+	// weightGradient is the adjoint of weight, dw = Gᵀ·m·G, for n output channels of rows input channels, which are ld
+	// apart in m.
+	weightGradient(dw []float32, tap, row int, m []float32, stride, ld, rows, n int)
+	release()
+}

@@ -1,0 +1,188 @@
+//go:build !noasm
+
+package conv
+
+import (
+	"sync"
+	"unsafe"
+
+	"github.com/gander-ml/gander/tensor/internal/cpu"
+	"github.com/gander-ml/gander/tensor/internal/scratch"
+)
+
+// transformArgs is what the assembly reads; gemm/_asm knows the offsets. Distances are in bytes.
+type transformArgs struct {
+	src              unsafe.Pointer // values at equal distances, or a table of pointers to them
+	srcStride        int
+	dst              unsafe.Pointer
+	dstStride        int
+	tmp              unsafe.Pointer
+	count            int // vectors
+	srcStep, dstStep int // from vector to vector
+	mask             uint64
+	maskVector       unsafe.Pointer
+	start            int
+}
+
+// vectors computes the transforms in assembly. It is lent to one goroutine at a time.
+type vectors struct {
+	args  transformArgs
+	table [points]unsafe.Pointer
+	tmp   *scratch.Buf // starts at a cache line
+	spare []float32    // zeros to read, and in its second half a place to write to, for pixels outside the image
+	f     *family
+}
+
+// family is the assembly of one level.
+type family struct {
+	lanes                                           int
+	input, output, gradient, weight, weightGradient func(*byte)
+	pool                                            sync.Pool
+}
+
+var avx512 = family{
+	lanes: 16, input: avx512Input, output: avx512Output, gradient: avx512Gradient, weight: avx512Weight,
+	weightGradient: avx512WeightGradient,
+}
+
+var avx2 = family{
+	lanes: 8, input: avx2Input, output: avx2Output, gradient: avx2Gradient, weight: avx2Weight,
+	weightGradient: avx2WeightGradient,
+}
+
+func newTransformer(l cpu.Level) transformer {
+	f := &avx512
+	switch l {
+	case cpu.AVX2:
+		f = &avx2
+	case cpu.Portable:
+		return portable{}
+	}
+	if v, ok := f.pool.Get().(*vectors); ok {
+		return v
+	}
+	return &vectors{f: f, tmp: scratch.Get(points * 16)}
+}
+
+func (v *vectors) release() {
+	v.args = transformArgs{}
+	clear(v.table[:])
+	v.f.pool.Put(v)
+}
+
+// laneMasks[n] selects the first n of 8 lanes.
+var laneMasks = func() (m [9][8]int32) {
+	for n := range m {
+		for i := range n {
+			m[n][i] = -1
+		}
+	}
+	return m
+}()
+
+func (v *vectors) setMask(lanes int) {
+	v.args.mask = 1<<lanes - 1
+	v.args.maskVector = unsafe.Pointer(&laneMasks[min(lanes, 8)])
+}
+
+// pixels fills the table with the places of pixels of so many channels.
+func (v *vectors) pixels(image []float32, at []int, channels, outside int) {
+	if len(v.spare) < 2*channels {
+		v.spare = make([]float32, 2*channels)
+	}
+	none := unsafe.Pointer(&v.spare[outside*len(v.spare)/2])
+	for i, o := range at {
+		if o < 0 {
+			v.table[i] = none
+		} else {
+			v.table[i] = unsafe.Pointer(unsafe.SliceData(image[o : o+channels]))
+		}
+	}
+}
+
+// channels runs f over channels that lie side by side on both sides.
+func (v *vectors) channels(f func(*byte), n int) {
+	g := &v.args
+	g.tmp = unsafe.Pointer(&v.tmp.Data[0])
+	g.srcStep, g.dstStep = 4*v.f.lanes, 4*v.f.lanes
+	g.start = 0
+	if g.count = n / v.f.lanes; g.count > 0 {
+		v.setMask(v.f.lanes)
+		f((*byte)(unsafe.Pointer(g)))
+	}
+	if tail := n % v.f.lanes; tail > 0 {
+		g.start = 4 * (n - tail)
+		g.count = 1
+		v.setMask(tail)
+		f((*byte)(unsafe.Pointer(g)))
+	}
+}
+
+func (v *vectors) input(dst []float32, stride int, image []float32, at *[points]int, channels int) {
+	_ = dst[:(points-1)*stride+full(channels)]
+	v.pixels(image, at[:], channels, 0)
+	v.args.src = unsafe.Pointer(&v.table)
+	v.args.dst, v.args.dstStride = unsafe.Pointer(&dst[0]), 4*stride
+	v.channels(v.f.input, channels)
+}
+
+func (v *vectors) output(image []float32, at *[16]int, src []float32, stride, channels int) {
+	_ = src[:(points-1)*stride+full(channels)]
+	v.pixels(image, at[:], channels, 1)
+	v.args.dst = unsafe.Pointer(&v.table)
+	v.args.src, v.args.srcStride = unsafe.Pointer(&src[0]), 4*stride
+	v.channels(v.f.output, channels)
+}
+
+func (v *vectors) gradient(dst []float32, stride int, image []float32, at *[16]int, channels int) {
+	_ = dst[:(points-1)*stride+full(channels)]
+	v.pixels(image, at[:], channels, 0)
+	v.args.src = unsafe.Pointer(&v.table)
+	v.args.dst, v.args.dstStride = unsafe.Pointer(&dst[0]), 4*stride
+	v.channels(v.f.gradient, channels)
+}
+
+func (v *vectors) weight(u []float32, stride, width int, w []float32, tap, row, rows, n int) {
+	if rows == 0 {
+		return
+	}
+	_ = u[:(points-1)*stride+rows*width]
+	_ = w[:8*tap+(rows-1)*row+n]
+	g := &v.args
+	g.tmp = unsafe.Pointer(&v.tmp.Data[0])
+	g.start = 0
+	g.count, g.srcStep, g.dstStep = rows, 4*row, 4*width
+	g.srcStride, g.dstStride = 4*tap, 4*stride
+	for e := 0; e < width; e += v.f.lanes {
+		lanes := min(v.f.lanes, n-e)
+		if lanes <= 0 {
+			for p := range points {
+				for c := range rows {
+					clear(u[p*stride+c*width+e:][:v.f.lanes])
+				}
+			}
+			continue
+		}
+		v.setMask(lanes)
+		g.src, g.dst = unsafe.Pointer(&w[e]), unsafe.Pointer(&u[e])
+		v.f.weight((*byte)(unsafe.Pointer(g)))
+	}
+}
+
+func (v *vectors) weightGradient(dw []float32, tap, row int, m []float32, stride, ld, rows, n int) {
+	if rows == 0 {
+		return
+	}
+	_ = dw[:8*tap+(rows-1)*row+n]
+	_ = m[:(points-1)*stride+(rows-1)*ld+full(n)]
+	g := &v.args
+	g.tmp = unsafe.Pointer(&v.tmp.Data[0])
+	g.start = 0
+	g.count, g.srcStep, g.dstStep = rows, 4*ld, 4*row
+	g.srcStride, g.dstStride = 4*stride, 4*tap
+	for e := 0; e < n; e += v.f.lanes {
+		v.setMask(min(v.f.lanes, n-e))
+		g.src, g.dst = unsafe.Pointer(&m[e]), unsafe.Pointer(&dw[e])
+		v.f.weightGradient((*byte)(unsafe.Pointer(g)))
+	}
+}

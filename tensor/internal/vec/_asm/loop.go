@@ -1,0 +1,98 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// A kernel is a function of the elements of slices at one index. A slice may be both read and written.
+type kernel struct {
+	name   string
+	doc    string   // the formula
+	out    []string // slices written
+	in     []string // slices read, and what the body gets
+	params []string // float32 scalars
+	unroll int      // vectors in one turn of the main loop
+	body   func(s *isa, in, p []Op) []Op
+}
+
+// slices lists the slices of k, the written ones first.
+func (k *kernel) slices() []string {
+	all := slices.Clone(k.out)
+	for _, in := range k.in {
+		if !slices.Contains(all, in) {
+			all = append(all, in)
+		}
+	}
+	return all
+}
+
+// elementwise writes k: whole turns of unroll vectors, then single vectors, then the lanes that are left.
+func (s *isa) elementwise(k *kernel) {
+	signature := strings.Join(k.slices(), ", ") + " *float32, n int"
+	if len(k.params) > 0 {
+		signature += ", " + strings.Join(k.params, ", ") + " float32"
+	}
+	s.begin(k.name, signature, k.doc)
+	base := map[string]reg.GPVirtual{}
+	for _, name := range k.slices() {
+		base[name] = GP64()
+		Load(Param(name), base[name])
+	}
+	n, i := GP64(), GP64()
+	Load(Param("n"), n)
+	p := make([]Op, len(k.params))
+	for j, name := range k.params {
+		p[j] = s.param(name)
+	}
+	XORQ(i, i)
+	at := func(name string, u int) Mem {
+		return Mem{Base: base[name], Index: i, Scale: 4, Disp: 4 * u * s.lanes}
+	}
+	step := func(u int, mask Op) {
+		in := make([]Op, len(k.in))
+		for j, name := range k.in {
+			in[j] = s.load(at(name, u), mask)
+		}
+		for j, v := range k.body(s, in, p) {
+			s.store(v, at(k.out[j], u), mask)
+		}
+	}
+	lanes := s.lanes
+	if k.unroll > 1 {
+		SUBQ(U32(k.unroll*lanes), n)
+		JLT(LabelRef("few"))
+		align()
+		Label("many")
+		for u := range k.unroll {
+			step(u, nil)
+		}
+		ADDQ(U32(k.unroll*lanes), i)
+		SUBQ(U32(k.unroll*lanes), n)
+		JGE(LabelRef("many"))
+		Label("few")
+		ADDQ(U32((k.unroll-1)*lanes), n)
+	} else {
+		SUBQ(U32(lanes), n)
+	}
+	JLT(LabelRef("tail"))
+	if k.unroll == 1 {
+		align()
+	}
+	Label("one")
+	step(0, nil)
+	ADDQ(U32(lanes), i)
+	SUBQ(U32(lanes), n)
+	JGE(LabelRef("one"))
+	Label("tail")
+	ADDQ(U32(lanes), n)
+	JZ(LabelRef("done"))
+	step(0, s.tailMask(n))
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
