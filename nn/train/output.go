@@ -1,0 +1,99 @@
+package train
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/png"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gander-ml/gander/internal/atomicfile"
+	"golang.org/x/term"
+)
+
+// output is what a run writes while it goes on: the log, the pictures and the bar. Without a folder only the bar.
+type output struct {
+	dir     string
+	log     *os.File
+	records []Record // of the whole run, for the curves
+	drawn   time.Time
+	bar     *bar
+}
+
+// record adds a line to the log.
+func (o *output) record(r Record) error {
+	o.records = append(o.records, r)
+	if o.log == nil {
+		return nil
+	}
+	if err := writeRecord(o.log, r); err != nil {
+		return fmt.Errorf("train: log: %w", err)
+	}
+	return nil
+}
+
+// sample writes a picture.
+func (o *output) sample(step int, m image.Image) error {
+	if o.dir == "" || m == nil {
+		return nil
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		return fmt.Errorf("train: sample at step %d: %w", step, err)
+	}
+	name := filepath.Join(o.dir, "samples", fmt.Sprintf("step-%06d.png", step))
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	return writeFile(name, b.Bytes())
+}
+
+// show moves the bar.
+func (o *output) show(step, steps int, m *meter) {
+	if o.bar != nil {
+		o.bar.show(step, steps, m)
+	}
+}
+
+// close ends the bar and the log.
+func (o *output) close() error {
+	if o.bar != nil {
+		o.bar.close()
+	}
+	if o.log == nil {
+		return nil
+	}
+	if err := o.log.Close(); err != nil {
+		return fmt.Errorf("train: log: %w", err)
+	}
+	return nil
+}
+
+// writeFile writes a file whole or not at all.
+func writeFile(name string, content []byte) error {
+	err := atomicfile.Write(name, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	return nil
+}
+
+// isTerminal reports whether w shows what is written to a person.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// sync waits until the log is on the disk.
+func (o *output) sync() error {
+	if err := o.log.Sync(); err != nil {
+		return fmt.Errorf("train: log: %w", err)
+	}
+	return nil
+}
