@@ -68,6 +68,7 @@ func Stack(axis int, xs ...*Var) *Var {
 
 // Roll returns x shifted by some places along an axis; what leaves at one end comes back at the other.
 func Roll(x *Var, axis, shift int) *Var {
+	tensor.SliceShape("autograd.Roll", x.Shape(), axis, 0, 0) // checks the axis
 	y := Alloc(x.Shape(), x)
 	tensor.RollInto(y, x.value, axis, shift)
 	return Record("Roll", y, func(_ *Call, g *Var) []*Var { return []*Var{Roll(g, axis, -shift)} }, x)

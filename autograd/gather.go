@@ -40,6 +40,7 @@ func put(x *Var, index, shape []int) *Var {
 
 // Flip returns x with the order of elements reversed along the given axes; along all of them when none is given.
 func Flip(x *Var, axes ...int) *Var {
+	tensor.ReducedShape("autograd.Flip", x.Shape(), axes) // checks the axes
 	axes = slices.Clone(axes)
 	y := Alloc(x.Shape(), x)
 	tensor.FlipInto(y, x.value, axes...)

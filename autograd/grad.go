@@ -104,6 +104,7 @@ func (s *sweep) run(y *Var, wrt []*Var) {
 			s.grads[i] = nil
 			s.open = slices.DeleteFunc(s.open, func(k int) bool { return k == i })
 		}
+		var replaced []*Var
 		for k, d := range into {
 			in := n.in[k]
 			if d == nil || in.node == nil || !needed[in.node.index] {
@@ -113,12 +114,11 @@ func (s *sweep) run(y *Var, wrt []*Var) {
 				panic(fmt.Sprintf("autograd.%s: the gradient of input %d has shape %s, the input %s", n.op, k,
 					tensor.Format(d.Shape()), tensor.Format(in.Shape())))
 			}
-			s.add(in.node.index, d)
+			replaced = append(replaced, s.add(in.node.index, d))
 		}
-		for k, d := range into {
-			if d != nil && !s.pending(d) {
-				s.release(into[k])
-			}
+		// Only now: what a sum has replaced may be the memory of a gradient that was still to be passed on.
+		for _, d := range append(replaced, into...) {
+			s.release(d)
 		}
 		if !s.final[i] {
 			s.release(g)
@@ -126,22 +126,22 @@ func (s *sweep) run(y *Var, wrt []*Var) {
 	}
 }
 
-// add adds d to the gradient of node i.
-func (s *sweep) add(i int, d *Var) {
+// add adds d to the gradient of node i. It returns the gradient that was there before, nil if none.
+func (s *sweep) add(i int, d *Var) (replaced *Var) {
 	old := s.grads[i]
 	if old == nil {
 		s.grads[i] = d
 		s.open = append(s.open, i)
-		return
+		return nil
 	}
 	// A gradient may share memory with another (both inputs of an addition receive the same one), so the sum is new.
 	s.grads[i] = Add(old, d)
-	s.release(old)
+	return old
 }
 
-// release gives the memory of a gradient back if this sweep made it and nothing pending shares it.
+// release gives the memory of a gradient, if there is one, back if this sweep made it and nothing pending shares it.
 func (s *sweep) release(g *Var) {
-	if s.onTape || s.pending(g) || !s.tape.arena.LentSince(s.start, g.value) {
+	if g == nil || s.onTape || s.pending(g) || !s.tape.arena.LentSince(s.start, g.value) {
 		return
 	}
 	s.tape.arena.Release(g.value)

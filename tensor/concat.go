@@ -203,9 +203,10 @@ func copyRows(dst []float32, dstStep int, src []float32, srcStep, rows, n int) {
 	case n <= 4: // too short for a call of copy
 		par.For(rows, chunk/n, func(lo, hi int) {
 			for r := lo; r < hi; r++ {
-				d, s := dst[r*dstStep:][:n], src[r*srcStep:][:n]
-				for i, v := range s {
-					d[i] = v
+				to := r * dstStep
+				for _, v := range src[r*srcStep:][:n] {
+					dst[to] = v
+					to++
 				}
 			}
 		})

@@ -1,7 +1,6 @@
 package tensor_test
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -96,5 +95,3 @@ func seq(shape ...int) tsr {
 	}
 	return tensor.Arange(n).Reshape(shape...)
 }
-
-func name(parts ...any) string { return fmt.Sprint(parts...) }

@@ -71,13 +71,16 @@ func MaxPool2D(x *Tensor, spec PoolSpec) *Tensor {
 func MaxPool2DInto(y, arg, x *Tensor, spec PoolSpec) {
 	w := newWindows("tensor.MaxPool2DInto", x, y, arg, spec)
 	par.For(w.n*w.oh, max(1, chunk/max(1, w.ow*w.c*w.kh*w.kw)), func(lo, hi int) {
-		scratch := make([]float32, w.c)
+		var unasked []float32
+		if arg == nil {
+			unasked = make([]float32, w.c)
+		}
 		for r := lo; r < hi; r++ {
 			h0, p0, p1 := w.vertical(r % w.oh)
 			for j := range w.ow {
 				w0, q0, q1 := w.horizontal(j)
 				at := (r*w.ow + j) * w.c
-				best, where := y.data[at:at+w.c], scratch
+				best, where := y.data[at:at+w.c], unasked
 				if arg != nil {
 					where = arg.data[at : at+w.c]
 				}
@@ -127,27 +130,49 @@ func PoolTakeInto(y, x, arg *Tensor, spec PoolSpec) {
 // PoolPutInto sets x to the sum of those elements of y whose arg points to each pixel: the adjoint of [PoolTakeInto].
 func PoolPutInto(x, y, arg *Tensor, spec PoolSpec) {
 	w := newWindows("tensor.PoolPutInto", x, y, arg, spec)
-	par.For(w.n*w.h, max(1, chunk/max(1, w.w*w.c)), func(lo, hi int) {
-		for r := lo; r < hi; r++ {
-			n, h := r/w.h, r%w.h
-			out := x.data[r*w.w*w.c : (r+1)*w.w*w.c]
-			clear(out)
-			// The windows that reach row h: i·stride − pad ≤ h < i·stride − pad + k.
-			from := max(0, (h+w.padH-w.kh+w.sh)/w.sh)
-			for i := from; i < w.oh && i*w.sh-w.padH <= h; i++ {
-				p := h - (i*w.sh - w.padH)
+	if w.sh >= w.kh { // no pixel is in two rows of windows
+		par.For(w.n*w.h, max(1, chunk/max(1, w.w*w.c)), func(lo, hi int) { clear(x.data[lo*w.w*w.c : hi*w.w*w.c]) })
+		par.For(w.n*w.oh, max(1, chunk/max(1, w.ow*w.c)), func(lo, hi int) {
+			for r := lo; r < hi; r++ {
+				h0, _, _ := w.vertical(r % w.oh)
 				for j := range w.ow {
 					w0, _, _ := w.horizontal(j)
-					at := ((n*w.oh+i)*w.ow + j) * w.c
-					for k := range w.c {
-						if q := int(arg.data[at+k]) - p*w.kw; q >= 0 && q < w.kw {
-							out[(w0+q)*w.c+k] += y.data[at+k]
-						}
+					at := (r*w.ow + j) * w.c
+					from := ((r/w.oh*w.h+h0)*w.w + w0) * w.c // of the window, perhaps in the padding
+					g := y.data[at : at+w.c]
+					for k, pos := range arg.data[at : at+w.c] {
+						p := int(pos) / w.kw
+						x.data[from+(p*w.w+int(pos)-p*w.kw)*w.c+k] += g[k]
 					}
 				}
 			}
+		})
+		return
+	}
+	par.For(w.n*w.h, max(1, chunk/max(1, w.w*w.c)), func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			w.putRow(x.data[r*w.w*w.c:(r+1)*w.w*w.c], y.data, arg.data, r/w.h, r%w.h)
 		}
 	})
+}
+
+// putRow is row h of image n of [PoolPutInto].
+func (w *windows) putRow(out, y, arg []float32, n, h int) {
+	clear(out)
+	// The windows that reach row h: i·stride − pad ≤ h < i·stride − pad + k.
+	from := max(0, (h+w.padH-w.kh+w.sh)/w.sh)
+	for i := from; i < w.oh && i*w.sh-w.padH <= h; i++ {
+		p := h - (i*w.sh - w.padH)
+		for j := range w.ow {
+			w0, _, _ := w.horizontal(j)
+			at := ((n*w.oh+i)*w.ow + j) * w.c
+			for k := range w.c {
+				if q := int(arg[at+k]) - p*w.kw; q >= 0 && q < w.kw {
+					out[(w0+q)*w.c+k] += y[at+k]
+				}
+			}
+		}
+	}
 }
 
 // windows is a PoolSpec applied to an image.

@@ -25,12 +25,31 @@ func PReLUGradInputInto(dst, x, slope, g *Tensor) {
 
 // PReLUGradSlopeInto sets dst, shaped like the slope, to Σ g·min(x, 0) over what each slope applies to.
 func PReLUGradSlopeInto(dst, x, g *Tensor) {
-	wantShape("tensor.PReLUGradSlopeInto", g, x.shape)
+	const op = "tensor.PReLUGradSlopeInto"
+	wantShape(op, g, x.shape)
+	preluSlopes(op, dst, x, g, func(int, int) {})
+}
+
+// PReLUGradInto is [PReLUGradInputInto] into dx and [PReLUGradSlopeInto] into dslope in one pass over x and g. dx may be
+// g, but not x.
+func PReLUGradInto(dx, dslope, x, slope, g *Tensor) {
+	const op = "tensor.PReLUGradInto"
+	wantShape(op, dx, x.shape)
+	wantShape(op, g, x.shape)
+	wantShape(op, dslope, slope.shape)
+	preluSlopes(op, dslope, x, g, func(lo, hi int) {
+		vec.PReLUGrad(dx.data[lo:hi], x.data[lo:hi], g.data[lo:hi], slope.data)
+	})
+}
+
+// preluSlopes sets dst to the gradient of the slopes. It calls then with each block after its part.
+func preluSlopes(op string, dst, x, g *Tensor, then func(lo, hi int)) {
 	c := max(len(dst.data), 1) // no slope at all is reported below
 	grain := (chunk + c - 1) / c * c
 	parts := make([]float64, (len(x.data)+grain-1)/grain*c)
-	rowsOf("tensor.PReLUGradSlopeInto", x, dst, func(lo, hi int, _ []float32) {
+	rowsOf(op, x, dst, func(lo, hi int, _ []float32) {
 		vec.PReLUGradSlope(parts[lo/grain*c:][:c], x.data[lo:hi], g.data[lo:hi])
+		then(lo, hi)
 	})
 	for i := range dst.data {
 		s := 0.0

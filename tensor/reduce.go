@@ -124,26 +124,14 @@ var (
 	maximum = reduction{
 		start: math.Inf(-1),
 		row:   func(x []float32) float64 { return float64(vec.Largest(x)) },
-		rows: func(acc []float64, x []float32, stride int) {
-			for ; len(x) > 0; x = x[min(stride, len(x)):] {
-				for i, v := range x[:len(acc)] {
-					acc[i] = max(acc[i], float64(v))
-				}
-			}
-		},
-		join: func(a, b float64) float64 { return max(a, b) },
+		rows:  vec.ColumnLargest,
+		join:  func(a, b float64) float64 { return max(a, b) },
 	}
 	minimum = reduction{
 		start: math.Inf(1),
 		row:   func(x []float32) float64 { return float64(vec.Smallest(x)) },
-		rows: func(acc []float64, x []float32, stride int) {
-			for ; len(x) > 0; x = x[min(stride, len(x)):] {
-				for i, v := range x[:len(acc)] {
-					acc[i] = min(acc[i], float64(v))
-				}
-			}
-		},
-		join: func(a, b float64) float64 { return min(a, b) },
+		rows:  vec.ColumnSmallest,
+		join:  func(a, b float64) float64 { return min(a, b) },
 	}
 )
 

@@ -93,16 +93,17 @@ func (r *Resampler) apply(y, x *Tensor) {
 			index, weight := r.rows.at(row % oh)
 			image := x.data[row/oh*h*w*c:][:h*w*c]
 			if r.rows.copies {
-				across(out, image[index[0]*w*c:][:w*c], r.cols, c, acc)
+				line := image[index[0]*w*c:][:w*c]
+				if r.cols.copies {
+					for j, from := range r.cols.index {
+						copy(out[j*c:(j+1)*c], line[from*c:])
+					}
+				} else {
+					across(out, line, r.cols, c, acc)
+				}
 				continue
 			}
-			clear(sums)
-			for k, i := range index {
-				a := weight[k]
-				for j, v := range image[i*w*c:][:w*c] {
-					sums[j] += a * float64(v)
-				}
-			}
+			weigh(sums, image, w*c, index, weight)
 			across(out, sums, r.cols, c, acc)
 		}
 	})
@@ -119,15 +120,29 @@ func across[T float32 | float64](out []float32, in []T, cols *taps, c int, acc [
 			}
 			continue
 		}
-		clear(acc)
-		for k, i := range index {
-			a := weight[k]
-			for m, v := range in[i*c:][:c] {
-				acc[m] += a * float64(v)
-			}
-		}
+		weigh(acc, in, c, index, weight)
 		for k, v := range acc {
 			d[k] = float32(v)
+		}
+	}
+}
+
+// weigh sets sum to the weighted sum of some of the runs of n elements that x consists of.
+func weigh[T float32 | float64](sum []float64, x []T, n int, index []int, weight []float64) {
+	sum = sum[:n]
+	if len(index) == 2 { // linear interpolation
+		a, b := weight[0], weight[1]
+		u, v := x[index[0]*n:][:n], x[index[1]*n:][:n]
+		for k := range sum {
+			sum[k] = a*float64(u[k]) + b*float64(v[k])
+		}
+		return
+	}
+	clear(sum)
+	for k, i := range index {
+		a := weight[k]
+		for m, v := range x[i*n:][:n] {
+			sum[m] += a * float64(v)
 		}
 	}
 }
