@@ -86,6 +86,11 @@ func preluBackward(c *Call, g *Var) []*Var {
 		}
 		return out
 	}
+	if c.Wants(0) && c.Wants(1) {
+		dx, ds := Alloc(x.Shape(), g, x), Alloc(slope.Shape(), g, x)
+		tensor.PReLUGradInto(dx, ds, x.value, slope.value, g.value)
+		return []*Var{constOn(g, dx), constOn(g, ds)}
+	}
 	if c.Wants(0) {
 		d := Alloc(x.Shape(), g, x)
 		tensor.PReLUGradInputInto(d, x.value, slope.value, g.value)

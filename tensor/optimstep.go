@@ -1,9 +1,8 @@
 package tensor
 
 import (
-	"math"
-
 	"github.com/gander-ml/gander/tensor/internal/par"
+	"github.com/gander-ml/gander/tensor/internal/vec"
 )
 
 // SGDStep is the coefficients of one step of gradient descent with momentum; see [SGDStepInto].
@@ -27,26 +26,17 @@ func SGDStepInto(p, v, g *Tensor, s SGDStep) {
 	wantShape(op, p, g.shape)
 	if v == nil {
 		par.For(len(p.data), chunk, func(lo, hi int) {
-			p, g := p.data[lo:hi], g.data[lo:hi]
-			for i, w := range p {
-				p[i] = w - s.Rate*(g[i]+s.Decay*w)
-			}
+			vec.SGD(p.data[lo:hi], g.data[lo:hi], s.Decay, s.Rate)
 		})
 		return
 	}
 	wantShape(op, v, g.shape)
 	par.For(len(p.data), chunk, func(lo, hi int) {
-		p, v, g := p.data[lo:hi], v.data[lo:hi], g.data[lo:hi]
-		v, g = v[:len(p)], g[:len(p)]
-		for i, w := range p {
-			d := g[i] + s.Decay*w
-			u := s.Momentum*v[i] + s.Gain*d
-			v[i] = u
-			if s.Nesterov {
-				u = d + s.Momentum*u
-			}
-			p[i] = w - s.Rate*u
+		step := vec.SGDMomentum
+		if s.Nesterov {
+			step = vec.SGDNesterov
 		}
+		step(p.data[lo:hi], v.data[lo:hi], g.data[lo:hi], s.Decay, s.Momentum, s.Gain, s.Rate)
 	})
 }
 
@@ -76,29 +66,15 @@ func AdamStepInto(p, m, v, peak, g *Tensor, s AdamStep) {
 	}
 	if peak == nil {
 		par.For(len(p.data), chunk, func(lo, hi int) {
-			p, m, v, g := p.data[lo:hi], m.data[lo:hi], v.data[lo:hi], g.data[lo:hi]
-			m, v, g = m[:len(p)], v[:len(p)], g[:len(p)]
-			for i, w := range p {
-				d := g[i] + s.Decay*w
-				first := s.Beta1*m[i] + s.Gain1*d
-				second := s.Beta2*v[i] + s.Gain2*d*d
-				m[i], v[i] = first, second
-				p[i] = s.Keep*w - s.Rate*first/(sqrt32(second)+s.Eps)
-			}
+			vec.Adam(p.data[lo:hi], m.data[lo:hi], v.data[lo:hi], g.data[lo:hi],
+				s.Decay, s.Beta1, s.Gain1, s.Beta2, s.Gain2, s.Keep, s.Rate, s.Eps)
 		})
 		return
 	}
 	wantShape(op, peak, g.shape)
 	par.For(len(p.data), chunk, func(lo, hi int) {
-		p, m, v, peak, g := p.data[lo:hi], m.data[lo:hi], v.data[lo:hi], peak.data[lo:hi], g.data[lo:hi]
-		for i, w := range p {
-			d := g[i] + s.Decay*w
-			first := s.Beta1*m[i] + s.Gain1*d
-			second := s.Beta2*v[i] + s.Gain2*d*d
-			m[i], v[i] = first, second
-			peak[i] = max(peak[i], second)
-			p[i] = s.Keep*w - s.Rate*first/(sqrt32(peak[i])+s.Eps)
-		}
+		vec.AMSGrad(p.data[lo:hi], m.data[lo:hi], v.data[lo:hi], peak.data[lo:hi], g.data[lo:hi],
+			s.Decay, s.Beta1, s.Gain1, s.Beta2, s.Gain2, s.Keep, s.Rate, s.Eps)
 	})
 }
 
@@ -135,22 +111,17 @@ func RMSPropStepInto(p, sq, mean, v, g *Tensor, s RMSPropStep) {
 		outer, inner = 0, s.Eps
 	}
 	par.For(len(p.data), chunk, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			w := p.data[i]
-			d := g.data[i] + s.Decay*w
-			square := s.Alpha*sq.data[i] + s.Gain*d*d
-			sq.data[i] = square
-			if mean != nil {
-				m := s.Alpha*mean.data[i] + s.Gain*d
-				mean.data[i] = m
-				square = max(square-m*m, 0) // a variance, but for rounding
-			}
-			u := d / (sqrt32(square+inner) + outer)
-			if v != nil {
-				u += s.Momentum * v.data[i]
-				v.data[i] = u
-			}
-			p.data[i] = w - s.Rate*u
+		p, sq, g := p.data[lo:hi], sq.data[lo:hi], g.data[lo:hi]
+		switch {
+		case mean == nil && v == nil:
+			vec.RMSProp(p, sq, g, s.Decay, s.Alpha, s.Gain, inner, outer, s.Rate)
+		case mean == nil:
+			vec.RMSPropMomentum(p, sq, v.data[lo:hi], g, s.Decay, s.Alpha, s.Gain, inner, outer, s.Rate, s.Momentum)
+		case v == nil:
+			vec.RMSPropCentred(p, sq, mean.data[lo:hi], g, s.Decay, s.Alpha, s.Gain, inner, outer, s.Rate)
+		default:
+			vec.RMSPropCentredMomentum(p, sq, mean.data[lo:hi], v.data[lo:hi], g,
+				s.Decay, s.Alpha, s.Gain, inner, outer, s.Rate, s.Momentum)
 		}
 	})
 }
@@ -158,12 +129,5 @@ func RMSPropStepInto(p, sq, mean, v, g *Tensor, s RMSPropStep) {
 // LerpInto moves dst a part of the way to x, dst ← dst + rate·(x − dst), as a running average does. It panics unless the
 // shapes are equal.
 func LerpInto(dst, x *Tensor, rate float32) {
-	each("tensor.LerpInto", dst, x, func(d, x []float32) {
-		x = x[:len(d)]
-		for i, v := range x {
-			d[i] += rate * (v - d[i])
-		}
-	})
+	each("tensor.LerpInto", dst, x, func(d, x []float32) { vec.Lerp(d, x, rate) })
 }
-
-func sqrt32(x float32) float32 { return float32(math.Sqrt(float64(x))) }

@@ -22,11 +22,12 @@ func LeakyReLUGrad(dst, x, g []float32, slope float32) {
 	runLeakyReLUGrad(dst, same(x, len(dst)), same(g, len(dst)), slope)
 }
 
-// PReLU sets dst[i] to x[i] where it is positive or NaN and to slope·x[i] elsewhere, with the slopes repeating.
+// PReLU sets dst[i] to x[i] where it is positive or NaN and to slope·x[i] elsewhere, with the slopes repeating. A single
+// slope is that of [LeakyReLU].
 func PReLU(dst, x, slope []float32) {
 	x = same(x, len(dst))
 	if len(slope) == 1 {
-		runLeakyReLU(dst, x, slope[0])
+		LeakyReLU(dst, x, slope[0])
 		return
 	}
 	var t tile
@@ -38,11 +39,12 @@ func PReLU(dst, x, slope []float32) {
 	}
 }
 
-// PReLUGrad sets dst[i] to g[i] where x[i] is positive or NaN and to slope·g[i] elsewhere, with the slopes repeating.
+// PReLUGrad sets dst[i] to g[i] where x[i] is positive or NaN and to slope·g[i] elsewhere, with the slopes repeating. A
+// single slope is that of [LeakyReLUGrad].
 func PReLUGrad(dst, x, g, slope []float32) {
 	x, g = same(x, len(dst)), same(g, len(dst))
 	if len(slope) == 1 {
-		runLeakyReLUGrad(dst, x, g, slope[0])
+		LeakyReLUGrad(dst, x, g, slope[0])
 		return
 	}
 	var t tile

@@ -1579,17 +1579,16 @@ one:
 	VSUBPS  Y3, Y0, Y0
 	VMULPS  avx2Consts<>+288(SB), Y2, Y2
 	VSUBPS  Y2, Y0, Y0
-	VMOVUPS avx2Consts<>+320(SB), Y2
-	VMULPS  Y0, Y2, Y2
-	VADDPS  avx2Consts<>+352(SB), Y2, Y2
-	VMULPS  Y0, Y2, Y2
-	VADDPS  avx2Consts<>+384(SB), Y2, Y2
-	VMULPS  Y0, Y2, Y2
-	VADDPS  avx2Consts<>+416(SB), Y2, Y2
-	VMULPS  Y0, Y2, Y2
-	VADDPS  avx2Consts<>+448(SB), Y2, Y2
-	VMULPS  Y0, Y0, Y3
-	VMULPS  Y3, Y2, Y2
+	VMULPS  Y0, Y0, Y2
+	VMULPS  avx2Consts<>+320(SB), Y0, Y3
+	VADDPS  avx2Consts<>+352(SB), Y3, Y3
+	VMULPS  avx2Consts<>+384(SB), Y2, Y4
+	VADDPS  Y4, Y3, Y3
+	VMULPS  avx2Consts<>+416(SB), Y0, Y4
+	VADDPS  avx2Consts<>+448(SB), Y4, Y4
+	VMULPS  Y2, Y3, Y3
+	VADDPS  Y3, Y4, Y3
+	VMULPS  Y2, Y3, Y2
 	VADDPS  Y0, Y2, Y0
 	VADDPS  avx2Consts<>+64(SB), Y0, Y0
 	VPSUBD  avx2Consts<>+224(SB), Y1, Y1
@@ -1624,17 +1623,16 @@ tail:
 	VSUBPS     Y4, Y1, Y1
 	VMULPS     avx2Consts<>+288(SB), Y3, Y3
 	VSUBPS     Y3, Y1, Y1
-	VMOVUPS    avx2Consts<>+320(SB), Y3
-	VMULPS     Y1, Y3, Y3
-	VADDPS     avx2Consts<>+352(SB), Y3, Y3
-	VMULPS     Y1, Y3, Y3
-	VADDPS     avx2Consts<>+384(SB), Y3, Y3
-	VMULPS     Y1, Y3, Y3
-	VADDPS     avx2Consts<>+416(SB), Y3, Y3
-	VMULPS     Y1, Y3, Y3
-	VADDPS     avx2Consts<>+448(SB), Y3, Y3
-	VMULPS     Y1, Y1, Y4
-	VMULPS     Y4, Y3, Y3
+	VMULPS     Y1, Y1, Y3
+	VMULPS     avx2Consts<>+320(SB), Y1, Y4
+	VADDPS     avx2Consts<>+352(SB), Y4, Y4
+	VMULPS     avx2Consts<>+384(SB), Y3, Y5
+	VADDPS     Y5, Y4, Y4
+	VMULPS     avx2Consts<>+416(SB), Y1, Y5
+	VADDPS     avx2Consts<>+448(SB), Y5, Y5
+	VMULPS     Y3, Y4, Y4
+	VADDPS     Y4, Y5, Y4
+	VMULPS     Y3, Y4, Y3
 	VADDPS     Y1, Y3, Y1
 	VADDPS     avx2Consts<>+64(SB), Y1, Y1
 	VPSUBD     avx2Consts<>+224(SB), Y2, Y2
@@ -1677,21 +1675,21 @@ one:
 	VPADDD    avx2Consts<>+544(SB), Y2, Y2
 	VSUBPS    avx2Consts<>+64(SB), Y2, Y2
 	VMULPS    Y2, Y2, Y3
-	VMOVUPS   avx2Consts<>+640(SB), Y4
-	VMULPS    Y2, Y4, Y4
-	VADDPS    avx2Consts<>+672(SB), Y4, Y4
-	VMULPS    Y2, Y4, Y4
-	VADDPS    avx2Consts<>+704(SB), Y4, Y4
-	VMULPS    Y2, Y4, Y4
-	VADDPS    avx2Consts<>+736(SB), Y4, Y4
-	VMULPS    Y2, Y4, Y4
-	VADDPS    avx2Consts<>+768(SB), Y4, Y4
-	VMULPS    Y2, Y4, Y4
-	VADDPS    avx2Consts<>+800(SB), Y4, Y4
-	VMULPS    Y2, Y4, Y4
-	VADDPS    avx2Consts<>+832(SB), Y4, Y4
-	VMULPS    Y2, Y4, Y4
-	VADDPS    avx2Consts<>+864(SB), Y4, Y4
+	VMULPS    Y3, Y3, Y4
+	VMULPS    avx2Consts<>+640(SB), Y2, Y5
+	VADDPS    avx2Consts<>+672(SB), Y5, Y5
+	VMULPS    avx2Consts<>+704(SB), Y2, Y6
+	VADDPS    avx2Consts<>+736(SB), Y6, Y6
+	VMULPS    Y3, Y6, Y6
+	VADDPS    Y6, Y5, Y5
+	VMULPS    avx2Consts<>+768(SB), Y2, Y6
+	VADDPS    avx2Consts<>+800(SB), Y6, Y6
+	VMULPS    avx2Consts<>+832(SB), Y2, Y7
+	VADDPS    avx2Consts<>+864(SB), Y7, Y7
+	VMULPS    Y3, Y7, Y7
+	VADDPS    Y7, Y6, Y6
+	VMULPS    Y4, Y6, Y4
+	VADDPS    Y4, Y5, Y4
 	VMULPS    Y2, Y4, Y4
 	VMULPS    Y3, Y4, Y4
 	VMULPS    avx2Consts<>+288(SB), Y1, Y5
@@ -1733,21 +1731,21 @@ tail:
 	VPADDD     avx2Consts<>+544(SB), Y3, Y3
 	VSUBPS     avx2Consts<>+64(SB), Y3, Y3
 	VMULPS     Y3, Y3, Y4
-	VMOVUPS    avx2Consts<>+640(SB), Y5
-	VMULPS     Y3, Y5, Y5
-	VADDPS     avx2Consts<>+672(SB), Y5, Y5
-	VMULPS     Y3, Y5, Y5
-	VADDPS     avx2Consts<>+704(SB), Y5, Y5
-	VMULPS     Y3, Y5, Y5
-	VADDPS     avx2Consts<>+736(SB), Y5, Y5
-	VMULPS     Y3, Y5, Y5
-	VADDPS     avx2Consts<>+768(SB), Y5, Y5
-	VMULPS     Y3, Y5, Y5
-	VADDPS     avx2Consts<>+800(SB), Y5, Y5
-	VMULPS     Y3, Y5, Y5
-	VADDPS     avx2Consts<>+832(SB), Y5, Y5
-	VMULPS     Y3, Y5, Y5
-	VADDPS     avx2Consts<>+864(SB), Y5, Y5
+	VMULPS     Y4, Y4, Y5
+	VMULPS     avx2Consts<>+640(SB), Y3, Y6
+	VADDPS     avx2Consts<>+672(SB), Y6, Y6
+	VMULPS     avx2Consts<>+704(SB), Y3, Y7
+	VADDPS     avx2Consts<>+736(SB), Y7, Y7
+	VMULPS     Y4, Y7, Y7
+	VADDPS     Y7, Y6, Y6
+	VMULPS     avx2Consts<>+768(SB), Y3, Y7
+	VADDPS     avx2Consts<>+800(SB), Y7, Y7
+	VMULPS     avx2Consts<>+832(SB), Y3, Y8
+	VADDPS     avx2Consts<>+864(SB), Y8, Y8
+	VMULPS     Y4, Y8, Y8
+	VADDPS     Y8, Y7, Y7
+	VMULPS     Y5, Y7, Y5
+	VADDPS     Y5, Y6, Y5
 	VMULPS     Y3, Y5, Y5
 	VMULPS     Y4, Y5, Y5
 	VMULPS     avx2Consts<>+288(SB), Y2, Y6
@@ -1791,30 +1789,27 @@ one:
 	VMULPS  avx2Consts<>+192(SB), Y1, Y2
 	VADDPS  avx2Consts<>+224(SB), Y2, Y2
 	VSUBPS  avx2Consts<>+224(SB), Y2, Y3
-	VMULPS  avx2Consts<>+256(SB), Y3, Y4
-	VSUBPS  Y4, Y1, Y1
-	VMULPS  avx2Consts<>+288(SB), Y3, Y3
+	VMULPS  avx2Consts<>+1056(SB), Y3, Y3
 	VSUBPS  Y3, Y1, Y1
-	VMOVUPS avx2Consts<>+320(SB), Y3
-	VMULPS  Y1, Y3, Y3
-	VADDPS  avx2Consts<>+352(SB), Y3, Y3
-	VMULPS  Y1, Y3, Y3
-	VADDPS  avx2Consts<>+384(SB), Y3, Y3
-	VMULPS  Y1, Y3, Y3
-	VADDPS  avx2Consts<>+416(SB), Y3, Y3
-	VMULPS  Y1, Y3, Y3
-	VADDPS  avx2Consts<>+448(SB), Y3, Y3
-	VMULPS  Y1, Y1, Y4
-	VMULPS  Y4, Y3, Y3
-	VADDPS  Y1, Y3, Y1
 	VPSLLD  $0x17, Y2, Y2
 	VPADDD  avx2Consts<>+64(SB), Y2, Y2
+	VMULPS  Y1, Y1, Y3
+	VMULPS  avx2Consts<>+320(SB), Y1, Y4
+	VADDPS  avx2Consts<>+352(SB), Y4, Y4
+	VMULPS  avx2Consts<>+384(SB), Y3, Y5
+	VADDPS  Y5, Y4, Y4
+	VMULPS  avx2Consts<>+416(SB), Y1, Y5
+	VADDPS  avx2Consts<>+448(SB), Y5, Y5
+	VMULPS  Y3, Y4, Y4
+	VADDPS  Y4, Y5, Y4
+	VMULPS  Y3, Y4, Y3
+	VADDPS  Y1, Y3, Y1
 	VMULPS  Y1, Y2, Y1
 	VSUBPS  avx2Consts<>+64(SB), Y2, Y2
 	VADDPS  Y2, Y1, Y1
-	VADDPS  avx2Consts<>+1056(SB), Y1, Y2
+	VADDPS  avx2Consts<>+1088(SB), Y1, Y2
 	VDIVPS  Y2, Y1, Y1
-	VANDPS  avx2Consts<>+1088(SB), Y0, Y0
+	VANDPS  avx2Consts<>+1120(SB), Y0, Y0
 	VORPS   Y0, Y1, Y0
 	VMOVUPS Y0, (AX)(BX*4)
 	ADDQ    $0x00000008, BX
@@ -1835,30 +1830,27 @@ tail:
 	VMULPS     avx2Consts<>+192(SB), Y2, Y3
 	VADDPS     avx2Consts<>+224(SB), Y3, Y3
 	VSUBPS     avx2Consts<>+224(SB), Y3, Y4
-	VMULPS     avx2Consts<>+256(SB), Y4, Y5
-	VSUBPS     Y5, Y2, Y2
-	VMULPS     avx2Consts<>+288(SB), Y4, Y4
+	VMULPS     avx2Consts<>+1056(SB), Y4, Y4
 	VSUBPS     Y4, Y2, Y2
-	VMOVUPS    avx2Consts<>+320(SB), Y4
-	VMULPS     Y2, Y4, Y4
-	VADDPS     avx2Consts<>+352(SB), Y4, Y4
-	VMULPS     Y2, Y4, Y4
-	VADDPS     avx2Consts<>+384(SB), Y4, Y4
-	VMULPS     Y2, Y4, Y4
-	VADDPS     avx2Consts<>+416(SB), Y4, Y4
-	VMULPS     Y2, Y4, Y4
-	VADDPS     avx2Consts<>+448(SB), Y4, Y4
-	VMULPS     Y2, Y2, Y5
-	VMULPS     Y5, Y4, Y4
-	VADDPS     Y2, Y4, Y2
 	VPSLLD     $0x17, Y3, Y3
 	VPADDD     avx2Consts<>+64(SB), Y3, Y3
+	VMULPS     Y2, Y2, Y4
+	VMULPS     avx2Consts<>+320(SB), Y2, Y5
+	VADDPS     avx2Consts<>+352(SB), Y5, Y5
+	VMULPS     avx2Consts<>+384(SB), Y4, Y6
+	VADDPS     Y6, Y5, Y5
+	VMULPS     avx2Consts<>+416(SB), Y2, Y6
+	VADDPS     avx2Consts<>+448(SB), Y6, Y6
+	VMULPS     Y4, Y5, Y5
+	VADDPS     Y5, Y6, Y5
+	VMULPS     Y4, Y5, Y4
+	VADDPS     Y2, Y4, Y2
 	VMULPS     Y2, Y3, Y2
 	VSUBPS     avx2Consts<>+64(SB), Y3, Y3
 	VADDPS     Y3, Y2, Y2
-	VADDPS     avx2Consts<>+1056(SB), Y2, Y3
+	VADDPS     avx2Consts<>+1088(SB), Y2, Y3
 	VDIVPS     Y3, Y2, Y2
-	VANDPS     avx2Consts<>+1088(SB), Y1, Y1
+	VANDPS     avx2Consts<>+1120(SB), Y1, Y1
 	VORPS      Y1, Y2, Y1
 	VMASKMOVPS Y1, Y0, (AX)(BX*4)
 
@@ -1880,7 +1872,7 @@ TEXT ·avx2Sigmoid(SB), NOSPLIT, $0-24
 one:
 	VMOVUPS   (CX)(BX*4), Y0
 	VMOVUPS   avx2Consts<>+128(SB), Y1
-	VORPS     avx2Consts<>+1088(SB), Y0, Y2
+	VORPS     avx2Consts<>+1120(SB), Y0, Y2
 	VMAXPS    Y2, Y1, Y1
 	VMULPS    avx2Consts<>+192(SB), Y1, Y2
 	VADDPS    avx2Consts<>+224(SB), Y2, Y2
@@ -1889,17 +1881,16 @@ one:
 	VSUBPS    Y4, Y1, Y1
 	VMULPS    avx2Consts<>+288(SB), Y3, Y3
 	VSUBPS    Y3, Y1, Y1
-	VMOVUPS   avx2Consts<>+320(SB), Y3
-	VMULPS    Y1, Y3, Y3
-	VADDPS    avx2Consts<>+352(SB), Y3, Y3
-	VMULPS    Y1, Y3, Y3
-	VADDPS    avx2Consts<>+384(SB), Y3, Y3
-	VMULPS    Y1, Y3, Y3
-	VADDPS    avx2Consts<>+416(SB), Y3, Y3
-	VMULPS    Y1, Y3, Y3
-	VADDPS    avx2Consts<>+448(SB), Y3, Y3
-	VMULPS    Y1, Y1, Y4
-	VMULPS    Y4, Y3, Y3
+	VMULPS    Y1, Y1, Y3
+	VMULPS    avx2Consts<>+320(SB), Y1, Y4
+	VADDPS    avx2Consts<>+352(SB), Y4, Y4
+	VMULPS    avx2Consts<>+384(SB), Y3, Y5
+	VADDPS    Y5, Y4, Y4
+	VMULPS    avx2Consts<>+416(SB), Y1, Y5
+	VADDPS    avx2Consts<>+448(SB), Y5, Y5
+	VMULPS    Y3, Y4, Y4
+	VADDPS    Y4, Y5, Y4
+	VMULPS    Y3, Y4, Y3
 	VADDPS    Y1, Y3, Y1
 	VADDPS    avx2Consts<>+64(SB), Y1, Y1
 	VPSUBD    avx2Consts<>+224(SB), Y2, Y2
@@ -1929,7 +1920,7 @@ tail:
 	VMOVUPS    (SI)(DX*4), Y0
 	VMASKMOVPS (CX)(BX*4), Y0, Y1
 	VMOVUPS    avx2Consts<>+128(SB), Y2
-	VORPS      avx2Consts<>+1088(SB), Y1, Y3
+	VORPS      avx2Consts<>+1120(SB), Y1, Y3
 	VMAXPS     Y3, Y2, Y2
 	VMULPS     avx2Consts<>+192(SB), Y2, Y3
 	VADDPS     avx2Consts<>+224(SB), Y3, Y3
@@ -1938,17 +1929,16 @@ tail:
 	VSUBPS     Y5, Y2, Y2
 	VMULPS     avx2Consts<>+288(SB), Y4, Y4
 	VSUBPS     Y4, Y2, Y2
-	VMOVUPS    avx2Consts<>+320(SB), Y4
-	VMULPS     Y2, Y4, Y4
-	VADDPS     avx2Consts<>+352(SB), Y4, Y4
-	VMULPS     Y2, Y4, Y4
-	VADDPS     avx2Consts<>+384(SB), Y4, Y4
-	VMULPS     Y2, Y4, Y4
-	VADDPS     avx2Consts<>+416(SB), Y4, Y4
-	VMULPS     Y2, Y4, Y4
-	VADDPS     avx2Consts<>+448(SB), Y4, Y4
-	VMULPS     Y2, Y2, Y5
-	VMULPS     Y5, Y4, Y4
+	VMULPS     Y2, Y2, Y4
+	VMULPS     avx2Consts<>+320(SB), Y2, Y5
+	VADDPS     avx2Consts<>+352(SB), Y5, Y5
+	VMULPS     avx2Consts<>+384(SB), Y4, Y6
+	VADDPS     Y6, Y5, Y5
+	VMULPS     avx2Consts<>+416(SB), Y2, Y6
+	VADDPS     avx2Consts<>+448(SB), Y6, Y6
+	VMULPS     Y4, Y5, Y5
+	VADDPS     Y5, Y6, Y5
+	VMULPS     Y4, Y5, Y4
 	VADDPS     Y2, Y4, Y2
 	VADDPS     avx2Consts<>+64(SB), Y2, Y2
 	VPSUBD     avx2Consts<>+224(SB), Y3, Y3
@@ -1985,7 +1975,7 @@ TEXT ·avx2Softplus(SB), NOSPLIT, $0-24
 one:
 	VMOVUPS   (CX)(BX*4), Y0
 	VMOVUPS   avx2Consts<>+128(SB), Y1
-	VORPS     avx2Consts<>+1088(SB), Y0, Y2
+	VORPS     avx2Consts<>+1120(SB), Y0, Y2
 	VMAXPS    Y2, Y1, Y1
 	VMULPS    avx2Consts<>+192(SB), Y1, Y2
 	VADDPS    avx2Consts<>+224(SB), Y2, Y2
@@ -1994,17 +1984,16 @@ one:
 	VSUBPS    Y4, Y1, Y1
 	VMULPS    avx2Consts<>+288(SB), Y3, Y3
 	VSUBPS    Y3, Y1, Y1
-	VMOVUPS   avx2Consts<>+320(SB), Y3
-	VMULPS    Y1, Y3, Y3
-	VADDPS    avx2Consts<>+352(SB), Y3, Y3
-	VMULPS    Y1, Y3, Y3
-	VADDPS    avx2Consts<>+384(SB), Y3, Y3
-	VMULPS    Y1, Y3, Y3
-	VADDPS    avx2Consts<>+416(SB), Y3, Y3
-	VMULPS    Y1, Y3, Y3
-	VADDPS    avx2Consts<>+448(SB), Y3, Y3
-	VMULPS    Y1, Y1, Y4
-	VMULPS    Y4, Y3, Y3
+	VMULPS    Y1, Y1, Y3
+	VMULPS    avx2Consts<>+320(SB), Y1, Y4
+	VADDPS    avx2Consts<>+352(SB), Y4, Y4
+	VMULPS    avx2Consts<>+384(SB), Y3, Y5
+	VADDPS    Y5, Y4, Y4
+	VMULPS    avx2Consts<>+416(SB), Y1, Y5
+	VADDPS    avx2Consts<>+448(SB), Y5, Y5
+	VMULPS    Y3, Y4, Y4
+	VADDPS    Y4, Y5, Y4
+	VMULPS    Y3, Y4, Y3
 	VADDPS    Y1, Y3, Y1
 	VADDPS    avx2Consts<>+64(SB), Y1, Y1
 	VPSUBD    avx2Consts<>+224(SB), Y2, Y2
@@ -2016,7 +2005,7 @@ one:
 	VPSLLD    $0x17, Y2, Y2
 	VPADDD    avx2Consts<>+64(SB), Y2, Y2
 	VMULPS    Y2, Y1, Y1
-	VCMPPS    $0x1e, avx2Consts<>+1120(SB), Y1, Y2
+	VCMPPS    $0x1e, avx2Consts<>+1152(SB), Y1, Y2
 	VSUBPS    avx2Consts<>+64(SB), Y1, Y3
 	VMULPS    avx2Consts<>+896(SB), Y3, Y3
 	VBLENDVPS Y2, Y3, Y1, Y1
@@ -2024,21 +2013,21 @@ one:
 	VMAXPS    Y0, Y3, Y0
 	VANDPS    avx2Consts<>+64(SB), Y2, Y2
 	VMULPS    Y1, Y1, Y3
-	VMOVUPS   avx2Consts<>+640(SB), Y4
-	VMULPS    Y1, Y4, Y4
-	VADDPS    avx2Consts<>+672(SB), Y4, Y4
-	VMULPS    Y1, Y4, Y4
-	VADDPS    avx2Consts<>+704(SB), Y4, Y4
-	VMULPS    Y1, Y4, Y4
-	VADDPS    avx2Consts<>+736(SB), Y4, Y4
-	VMULPS    Y1, Y4, Y4
-	VADDPS    avx2Consts<>+768(SB), Y4, Y4
-	VMULPS    Y1, Y4, Y4
-	VADDPS    avx2Consts<>+800(SB), Y4, Y4
-	VMULPS    Y1, Y4, Y4
-	VADDPS    avx2Consts<>+832(SB), Y4, Y4
-	VMULPS    Y1, Y4, Y4
-	VADDPS    avx2Consts<>+864(SB), Y4, Y4
+	VMULPS    Y3, Y3, Y4
+	VMULPS    avx2Consts<>+640(SB), Y1, Y5
+	VADDPS    avx2Consts<>+672(SB), Y5, Y5
+	VMULPS    avx2Consts<>+704(SB), Y1, Y6
+	VADDPS    avx2Consts<>+736(SB), Y6, Y6
+	VMULPS    Y3, Y6, Y6
+	VADDPS    Y6, Y5, Y5
+	VMULPS    avx2Consts<>+768(SB), Y1, Y6
+	VADDPS    avx2Consts<>+800(SB), Y6, Y6
+	VMULPS    avx2Consts<>+832(SB), Y1, Y7
+	VADDPS    avx2Consts<>+864(SB), Y7, Y7
+	VMULPS    Y3, Y7, Y7
+	VADDPS    Y7, Y6, Y6
+	VMULPS    Y4, Y6, Y4
+	VADDPS    Y4, Y5, Y4
 	VMULPS    Y1, Y4, Y4
 	VMULPS    Y3, Y4, Y4
 	VMULPS    avx2Consts<>+288(SB), Y2, Y5
@@ -2062,7 +2051,7 @@ tail:
 	VMOVUPS    (SI)(DX*4), Y0
 	VMASKMOVPS (CX)(BX*4), Y0, Y1
 	VMOVUPS    avx2Consts<>+128(SB), Y2
-	VORPS      avx2Consts<>+1088(SB), Y1, Y3
+	VORPS      avx2Consts<>+1120(SB), Y1, Y3
 	VMAXPS     Y3, Y2, Y2
 	VMULPS     avx2Consts<>+192(SB), Y2, Y3
 	VADDPS     avx2Consts<>+224(SB), Y3, Y3
@@ -2071,17 +2060,16 @@ tail:
 	VSUBPS     Y5, Y2, Y2
 	VMULPS     avx2Consts<>+288(SB), Y4, Y4
 	VSUBPS     Y4, Y2, Y2
-	VMOVUPS    avx2Consts<>+320(SB), Y4
-	VMULPS     Y2, Y4, Y4
-	VADDPS     avx2Consts<>+352(SB), Y4, Y4
-	VMULPS     Y2, Y4, Y4
-	VADDPS     avx2Consts<>+384(SB), Y4, Y4
-	VMULPS     Y2, Y4, Y4
-	VADDPS     avx2Consts<>+416(SB), Y4, Y4
-	VMULPS     Y2, Y4, Y4
-	VADDPS     avx2Consts<>+448(SB), Y4, Y4
-	VMULPS     Y2, Y2, Y5
-	VMULPS     Y5, Y4, Y4
+	VMULPS     Y2, Y2, Y4
+	VMULPS     avx2Consts<>+320(SB), Y2, Y5
+	VADDPS     avx2Consts<>+352(SB), Y5, Y5
+	VMULPS     avx2Consts<>+384(SB), Y4, Y6
+	VADDPS     Y6, Y5, Y5
+	VMULPS     avx2Consts<>+416(SB), Y2, Y6
+	VADDPS     avx2Consts<>+448(SB), Y6, Y6
+	VMULPS     Y4, Y5, Y5
+	VADDPS     Y5, Y6, Y5
+	VMULPS     Y4, Y5, Y4
 	VADDPS     Y2, Y4, Y2
 	VADDPS     avx2Consts<>+64(SB), Y2, Y2
 	VPSUBD     avx2Consts<>+224(SB), Y3, Y3
@@ -2093,7 +2081,7 @@ tail:
 	VPSLLD     $0x17, Y3, Y3
 	VPADDD     avx2Consts<>+64(SB), Y3, Y3
 	VMULPS     Y3, Y2, Y2
-	VCMPPS     $0x1e, avx2Consts<>+1120(SB), Y2, Y3
+	VCMPPS     $0x1e, avx2Consts<>+1152(SB), Y2, Y3
 	VSUBPS     avx2Consts<>+64(SB), Y2, Y4
 	VMULPS     avx2Consts<>+896(SB), Y4, Y4
 	VBLENDVPS  Y3, Y4, Y2, Y2
@@ -2101,21 +2089,21 @@ tail:
 	VMAXPS     Y1, Y4, Y1
 	VANDPS     avx2Consts<>+64(SB), Y3, Y3
 	VMULPS     Y2, Y2, Y4
-	VMOVUPS    avx2Consts<>+640(SB), Y5
-	VMULPS     Y2, Y5, Y5
-	VADDPS     avx2Consts<>+672(SB), Y5, Y5
-	VMULPS     Y2, Y5, Y5
-	VADDPS     avx2Consts<>+704(SB), Y5, Y5
-	VMULPS     Y2, Y5, Y5
-	VADDPS     avx2Consts<>+736(SB), Y5, Y5
-	VMULPS     Y2, Y5, Y5
-	VADDPS     avx2Consts<>+768(SB), Y5, Y5
-	VMULPS     Y2, Y5, Y5
-	VADDPS     avx2Consts<>+800(SB), Y5, Y5
-	VMULPS     Y2, Y5, Y5
-	VADDPS     avx2Consts<>+832(SB), Y5, Y5
-	VMULPS     Y2, Y5, Y5
-	VADDPS     avx2Consts<>+864(SB), Y5, Y5
+	VMULPS     Y4, Y4, Y5
+	VMULPS     avx2Consts<>+640(SB), Y2, Y6
+	VADDPS     avx2Consts<>+672(SB), Y6, Y6
+	VMULPS     avx2Consts<>+704(SB), Y2, Y7
+	VADDPS     avx2Consts<>+736(SB), Y7, Y7
+	VMULPS     Y4, Y7, Y7
+	VADDPS     Y7, Y6, Y6
+	VMULPS     avx2Consts<>+768(SB), Y2, Y7
+	VADDPS     avx2Consts<>+800(SB), Y7, Y7
+	VMULPS     avx2Consts<>+832(SB), Y2, Y8
+	VADDPS     avx2Consts<>+864(SB), Y8, Y8
+	VMULPS     Y4, Y8, Y8
+	VADDPS     Y8, Y7, Y7
+	VMULPS     Y5, Y7, Y5
+	VADDPS     Y5, Y6, Y5
 	VMULPS     Y2, Y5, Y5
 	VMULPS     Y4, Y5, Y5
 	VMULPS     avx2Consts<>+288(SB), Y3, Y6
@@ -4081,7 +4069,7 @@ loop:
 	VMULPS       Y0, Y2, Y2
 	VADDPS       Y1, Y2, Y2
 	VMAXPS       avx2Consts<>+32(SB), Y2, Y2
-	VMINPS       avx2Consts<>+1152(SB), Y2, Y2
+	VMINPS       avx2Consts<>+1184(SB), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSDW    X3, X2, X2
@@ -4116,7 +4104,7 @@ loop:
 	VANDPS  avx2Consts<>+0(SB), Y4, Y4
 	VXORPS  Y3, Y4, Y3
 	VPMAXSD Y3, Y1, Y1
-	VXORPS  avx2Consts<>+1184(SB), Y3, Y3
+	VXORPS  avx2Consts<>+1216(SB), Y3, Y3
 	VPMAXSD Y3, Y2, Y2
 	ADDQ    $0x00000020, CX
 	SUBQ    $0x00000008, DX
@@ -4227,30 +4215,30 @@ DATA avx2Consts<>+304(SB)/4, $0x35bfbe8e
 DATA avx2Consts<>+308(SB)/4, $0x35bfbe8e
 DATA avx2Consts<>+312(SB)/4, $0x35bfbe8e
 DATA avx2Consts<>+316(SB)/4, $0x35bfbe8e
-DATA avx2Consts<>+320(SB)/4, $0x3ab5121a
-DATA avx2Consts<>+324(SB)/4, $0x3ab5121a
-DATA avx2Consts<>+328(SB)/4, $0x3ab5121a
-DATA avx2Consts<>+332(SB)/4, $0x3ab5121a
-DATA avx2Consts<>+336(SB)/4, $0x3ab5121a
-DATA avx2Consts<>+340(SB)/4, $0x3ab5121a
-DATA avx2Consts<>+344(SB)/4, $0x3ab5121a
-DATA avx2Consts<>+348(SB)/4, $0x3ab5121a
-DATA avx2Consts<>+352(SB)/4, $0x3c091cf1
-DATA avx2Consts<>+356(SB)/4, $0x3c091cf1
-DATA avx2Consts<>+360(SB)/4, $0x3c091cf1
-DATA avx2Consts<>+364(SB)/4, $0x3c091cf1
-DATA avx2Consts<>+368(SB)/4, $0x3c091cf1
-DATA avx2Consts<>+372(SB)/4, $0x3c091cf1
-DATA avx2Consts<>+376(SB)/4, $0x3c091cf1
-DATA avx2Consts<>+380(SB)/4, $0x3c091cf1
-DATA avx2Consts<>+384(SB)/4, $0x3d2aac79
-DATA avx2Consts<>+388(SB)/4, $0x3d2aac79
-DATA avx2Consts<>+392(SB)/4, $0x3d2aac79
-DATA avx2Consts<>+396(SB)/4, $0x3d2aac79
-DATA avx2Consts<>+400(SB)/4, $0x3d2aac79
-DATA avx2Consts<>+404(SB)/4, $0x3d2aac79
-DATA avx2Consts<>+408(SB)/4, $0x3d2aac79
-DATA avx2Consts<>+412(SB)/4, $0x3d2aac79
+DATA avx2Consts<>+320(SB)/4, $0x3c091cf1
+DATA avx2Consts<>+324(SB)/4, $0x3c091cf1
+DATA avx2Consts<>+328(SB)/4, $0x3c091cf1
+DATA avx2Consts<>+332(SB)/4, $0x3c091cf1
+DATA avx2Consts<>+336(SB)/4, $0x3c091cf1
+DATA avx2Consts<>+340(SB)/4, $0x3c091cf1
+DATA avx2Consts<>+344(SB)/4, $0x3c091cf1
+DATA avx2Consts<>+348(SB)/4, $0x3c091cf1
+DATA avx2Consts<>+352(SB)/4, $0x3d2aac79
+DATA avx2Consts<>+356(SB)/4, $0x3d2aac79
+DATA avx2Consts<>+360(SB)/4, $0x3d2aac79
+DATA avx2Consts<>+364(SB)/4, $0x3d2aac79
+DATA avx2Consts<>+368(SB)/4, $0x3d2aac79
+DATA avx2Consts<>+372(SB)/4, $0x3d2aac79
+DATA avx2Consts<>+376(SB)/4, $0x3d2aac79
+DATA avx2Consts<>+380(SB)/4, $0x3d2aac79
+DATA avx2Consts<>+384(SB)/4, $0x3ab5121a
+DATA avx2Consts<>+388(SB)/4, $0x3ab5121a
+DATA avx2Consts<>+392(SB)/4, $0x3ab5121a
+DATA avx2Consts<>+396(SB)/4, $0x3ab5121a
+DATA avx2Consts<>+400(SB)/4, $0x3ab5121a
+DATA avx2Consts<>+404(SB)/4, $0x3ab5121a
+DATA avx2Consts<>+408(SB)/4, $0x3ab5121a
+DATA avx2Consts<>+412(SB)/4, $0x3ab5121a
 DATA avx2Consts<>+416(SB)/4, $0x3e2aaa49
 DATA avx2Consts<>+420(SB)/4, $0x3e2aaa49
 DATA avx2Consts<>+424(SB)/4, $0x3e2aaa49
@@ -4307,70 +4295,70 @@ DATA avx2Consts<>+624(SB)/4, $0x007fffff
 DATA avx2Consts<>+628(SB)/4, $0x007fffff
 DATA avx2Consts<>+632(SB)/4, $0x007fffff
 DATA avx2Consts<>+636(SB)/4, $0x007fffff
-DATA avx2Consts<>+640(SB)/4, $0xbd9c60d6
-DATA avx2Consts<>+644(SB)/4, $0xbd9c60d6
-DATA avx2Consts<>+648(SB)/4, $0xbd9c60d6
-DATA avx2Consts<>+652(SB)/4, $0xbd9c60d6
-DATA avx2Consts<>+656(SB)/4, $0xbd9c60d6
-DATA avx2Consts<>+660(SB)/4, $0xbd9c60d6
-DATA avx2Consts<>+664(SB)/4, $0xbd9c60d6
-DATA avx2Consts<>+668(SB)/4, $0xbd9c60d6
-DATA avx2Consts<>+672(SB)/4, $0x3e02b24d
-DATA avx2Consts<>+676(SB)/4, $0x3e02b24d
-DATA avx2Consts<>+680(SB)/4, $0x3e02b24d
-DATA avx2Consts<>+684(SB)/4, $0x3e02b24d
-DATA avx2Consts<>+688(SB)/4, $0x3e02b24d
-DATA avx2Consts<>+692(SB)/4, $0x3e02b24d
-DATA avx2Consts<>+696(SB)/4, $0x3e02b24d
-DATA avx2Consts<>+700(SB)/4, $0x3e02b24d
-DATA avx2Consts<>+704(SB)/4, $0xbe06c3ad
-DATA avx2Consts<>+708(SB)/4, $0xbe06c3ad
-DATA avx2Consts<>+712(SB)/4, $0xbe06c3ad
-DATA avx2Consts<>+716(SB)/4, $0xbe06c3ad
-DATA avx2Consts<>+720(SB)/4, $0xbe06c3ad
-DATA avx2Consts<>+724(SB)/4, $0xbe06c3ad
-DATA avx2Consts<>+728(SB)/4, $0xbe06c3ad
-DATA avx2Consts<>+732(SB)/4, $0xbe06c3ad
-DATA avx2Consts<>+736(SB)/4, $0x3e116c85
-DATA avx2Consts<>+740(SB)/4, $0x3e116c85
-DATA avx2Consts<>+744(SB)/4, $0x3e116c85
-DATA avx2Consts<>+748(SB)/4, $0x3e116c85
-DATA avx2Consts<>+752(SB)/4, $0x3e116c85
-DATA avx2Consts<>+756(SB)/4, $0x3e116c85
-DATA avx2Consts<>+760(SB)/4, $0x3e116c85
-DATA avx2Consts<>+764(SB)/4, $0x3e116c85
-DATA avx2Consts<>+768(SB)/4, $0xbe2a38fb
-DATA avx2Consts<>+772(SB)/4, $0xbe2a38fb
-DATA avx2Consts<>+776(SB)/4, $0xbe2a38fb
-DATA avx2Consts<>+780(SB)/4, $0xbe2a38fb
-DATA avx2Consts<>+784(SB)/4, $0xbe2a38fb
-DATA avx2Consts<>+788(SB)/4, $0xbe2a38fb
-DATA avx2Consts<>+792(SB)/4, $0xbe2a38fb
-DATA avx2Consts<>+796(SB)/4, $0xbe2a38fb
-DATA avx2Consts<>+800(SB)/4, $0x3e4cd009
-DATA avx2Consts<>+804(SB)/4, $0x3e4cd009
-DATA avx2Consts<>+808(SB)/4, $0x3e4cd009
-DATA avx2Consts<>+812(SB)/4, $0x3e4cd009
-DATA avx2Consts<>+816(SB)/4, $0x3e4cd009
-DATA avx2Consts<>+820(SB)/4, $0x3e4cd009
-DATA avx2Consts<>+824(SB)/4, $0x3e4cd009
-DATA avx2Consts<>+828(SB)/4, $0x3e4cd009
-DATA avx2Consts<>+832(SB)/4, $0xbe800114
-DATA avx2Consts<>+836(SB)/4, $0xbe800114
-DATA avx2Consts<>+840(SB)/4, $0xbe800114
-DATA avx2Consts<>+844(SB)/4, $0xbe800114
-DATA avx2Consts<>+848(SB)/4, $0xbe800114
-DATA avx2Consts<>+852(SB)/4, $0xbe800114
-DATA avx2Consts<>+856(SB)/4, $0xbe800114
-DATA avx2Consts<>+860(SB)/4, $0xbe800114
-DATA avx2Consts<>+864(SB)/4, $0x3eaaaaaa
-DATA avx2Consts<>+868(SB)/4, $0x3eaaaaaa
-DATA avx2Consts<>+872(SB)/4, $0x3eaaaaaa
-DATA avx2Consts<>+876(SB)/4, $0x3eaaaaaa
-DATA avx2Consts<>+880(SB)/4, $0x3eaaaaaa
-DATA avx2Consts<>+884(SB)/4, $0x3eaaaaaa
-DATA avx2Consts<>+888(SB)/4, $0x3eaaaaaa
-DATA avx2Consts<>+892(SB)/4, $0x3eaaaaaa
+DATA avx2Consts<>+640(SB)/4, $0xbe800114
+DATA avx2Consts<>+644(SB)/4, $0xbe800114
+DATA avx2Consts<>+648(SB)/4, $0xbe800114
+DATA avx2Consts<>+652(SB)/4, $0xbe800114
+DATA avx2Consts<>+656(SB)/4, $0xbe800114
+DATA avx2Consts<>+660(SB)/4, $0xbe800114
+DATA avx2Consts<>+664(SB)/4, $0xbe800114
+DATA avx2Consts<>+668(SB)/4, $0xbe800114
+DATA avx2Consts<>+672(SB)/4, $0x3eaaaaaa
+DATA avx2Consts<>+676(SB)/4, $0x3eaaaaaa
+DATA avx2Consts<>+680(SB)/4, $0x3eaaaaaa
+DATA avx2Consts<>+684(SB)/4, $0x3eaaaaaa
+DATA avx2Consts<>+688(SB)/4, $0x3eaaaaaa
+DATA avx2Consts<>+692(SB)/4, $0x3eaaaaaa
+DATA avx2Consts<>+696(SB)/4, $0x3eaaaaaa
+DATA avx2Consts<>+700(SB)/4, $0x3eaaaaaa
+DATA avx2Consts<>+704(SB)/4, $0xbe2a38fb
+DATA avx2Consts<>+708(SB)/4, $0xbe2a38fb
+DATA avx2Consts<>+712(SB)/4, $0xbe2a38fb
+DATA avx2Consts<>+716(SB)/4, $0xbe2a38fb
+DATA avx2Consts<>+720(SB)/4, $0xbe2a38fb
+DATA avx2Consts<>+724(SB)/4, $0xbe2a38fb
+DATA avx2Consts<>+728(SB)/4, $0xbe2a38fb
+DATA avx2Consts<>+732(SB)/4, $0xbe2a38fb
+DATA avx2Consts<>+736(SB)/4, $0x3e4cd009
+DATA avx2Consts<>+740(SB)/4, $0x3e4cd009
+DATA avx2Consts<>+744(SB)/4, $0x3e4cd009
+DATA avx2Consts<>+748(SB)/4, $0x3e4cd009
+DATA avx2Consts<>+752(SB)/4, $0x3e4cd009
+DATA avx2Consts<>+756(SB)/4, $0x3e4cd009
+DATA avx2Consts<>+760(SB)/4, $0x3e4cd009
+DATA avx2Consts<>+764(SB)/4, $0x3e4cd009
+DATA avx2Consts<>+768(SB)/4, $0xbe06c3ad
+DATA avx2Consts<>+772(SB)/4, $0xbe06c3ad
+DATA avx2Consts<>+776(SB)/4, $0xbe06c3ad
+DATA avx2Consts<>+780(SB)/4, $0xbe06c3ad
+DATA avx2Consts<>+784(SB)/4, $0xbe06c3ad
+DATA avx2Consts<>+788(SB)/4, $0xbe06c3ad
+DATA avx2Consts<>+792(SB)/4, $0xbe06c3ad
+DATA avx2Consts<>+796(SB)/4, $0xbe06c3ad
+DATA avx2Consts<>+800(SB)/4, $0x3e116c85
+DATA avx2Consts<>+804(SB)/4, $0x3e116c85
+DATA avx2Consts<>+808(SB)/4, $0x3e116c85
+DATA avx2Consts<>+812(SB)/4, $0x3e116c85
+DATA avx2Consts<>+816(SB)/4, $0x3e116c85
+DATA avx2Consts<>+820(SB)/4, $0x3e116c85
+DATA avx2Consts<>+824(SB)/4, $0x3e116c85
+DATA avx2Consts<>+828(SB)/4, $0x3e116c85
+DATA avx2Consts<>+832(SB)/4, $0xbd9c60d6
+DATA avx2Consts<>+836(SB)/4, $0xbd9c60d6
+DATA avx2Consts<>+840(SB)/4, $0xbd9c60d6
+DATA avx2Consts<>+844(SB)/4, $0xbd9c60d6
+DATA avx2Consts<>+848(SB)/4, $0xbd9c60d6
+DATA avx2Consts<>+852(SB)/4, $0xbd9c60d6
+DATA avx2Consts<>+856(SB)/4, $0xbd9c60d6
+DATA avx2Consts<>+860(SB)/4, $0xbd9c60d6
+DATA avx2Consts<>+864(SB)/4, $0x3e02b24d
+DATA avx2Consts<>+868(SB)/4, $0x3e02b24d
+DATA avx2Consts<>+872(SB)/4, $0x3e02b24d
+DATA avx2Consts<>+876(SB)/4, $0x3e02b24d
+DATA avx2Consts<>+880(SB)/4, $0x3e02b24d
+DATA avx2Consts<>+884(SB)/4, $0x3e02b24d
+DATA avx2Consts<>+888(SB)/4, $0x3e02b24d
+DATA avx2Consts<>+892(SB)/4, $0x3e02b24d
 DATA avx2Consts<>+896(SB)/4, $0x3f000000
 DATA avx2Consts<>+900(SB)/4, $0x3f000000
 DATA avx2Consts<>+904(SB)/4, $0x3f000000
@@ -4411,44 +4399,52 @@ DATA avx2Consts<>+1040(SB)/4, $0x41200000
 DATA avx2Consts<>+1044(SB)/4, $0x41200000
 DATA avx2Consts<>+1048(SB)/4, $0x41200000
 DATA avx2Consts<>+1052(SB)/4, $0x41200000
-DATA avx2Consts<>+1056(SB)/4, $0x40000000
-DATA avx2Consts<>+1060(SB)/4, $0x40000000
-DATA avx2Consts<>+1064(SB)/4, $0x40000000
-DATA avx2Consts<>+1068(SB)/4, $0x40000000
-DATA avx2Consts<>+1072(SB)/4, $0x40000000
-DATA avx2Consts<>+1076(SB)/4, $0x40000000
-DATA avx2Consts<>+1080(SB)/4, $0x40000000
-DATA avx2Consts<>+1084(SB)/4, $0x40000000
-DATA avx2Consts<>+1088(SB)/4, $0x80000000
-DATA avx2Consts<>+1092(SB)/4, $0x80000000
-DATA avx2Consts<>+1096(SB)/4, $0x80000000
-DATA avx2Consts<>+1100(SB)/4, $0x80000000
-DATA avx2Consts<>+1104(SB)/4, $0x80000000
-DATA avx2Consts<>+1108(SB)/4, $0x80000000
-DATA avx2Consts<>+1112(SB)/4, $0x80000000
-DATA avx2Consts<>+1116(SB)/4, $0x80000000
-DATA avx2Consts<>+1120(SB)/4, $0x3ed413cd
-DATA avx2Consts<>+1124(SB)/4, $0x3ed413cd
-DATA avx2Consts<>+1128(SB)/4, $0x3ed413cd
-DATA avx2Consts<>+1132(SB)/4, $0x3ed413cd
-DATA avx2Consts<>+1136(SB)/4, $0x3ed413cd
-DATA avx2Consts<>+1140(SB)/4, $0x3ed413cd
-DATA avx2Consts<>+1144(SB)/4, $0x3ed413cd
-DATA avx2Consts<>+1148(SB)/4, $0x3ed413cd
-DATA avx2Consts<>+1152(SB)/4, $0x437f0000
-DATA avx2Consts<>+1156(SB)/4, $0x437f0000
-DATA avx2Consts<>+1160(SB)/4, $0x437f0000
-DATA avx2Consts<>+1164(SB)/4, $0x437f0000
-DATA avx2Consts<>+1168(SB)/4, $0x437f0000
-DATA avx2Consts<>+1172(SB)/4, $0x437f0000
-DATA avx2Consts<>+1176(SB)/4, $0x437f0000
-DATA avx2Consts<>+1180(SB)/4, $0x437f0000
-DATA avx2Consts<>+1184(SB)/4, $0xffffffff
-DATA avx2Consts<>+1188(SB)/4, $0xffffffff
-DATA avx2Consts<>+1192(SB)/4, $0xffffffff
-DATA avx2Consts<>+1196(SB)/4, $0xffffffff
-DATA avx2Consts<>+1200(SB)/4, $0xffffffff
-DATA avx2Consts<>+1204(SB)/4, $0xffffffff
-DATA avx2Consts<>+1208(SB)/4, $0xffffffff
-DATA avx2Consts<>+1212(SB)/4, $0xffffffff
-GLOBL avx2Consts<>(SB), RODATA|NOPTR, $1216
+DATA avx2Consts<>+1056(SB)/4, $0x3f317218
+DATA avx2Consts<>+1060(SB)/4, $0x3f317218
+DATA avx2Consts<>+1064(SB)/4, $0x3f317218
+DATA avx2Consts<>+1068(SB)/4, $0x3f317218
+DATA avx2Consts<>+1072(SB)/4, $0x3f317218
+DATA avx2Consts<>+1076(SB)/4, $0x3f317218
+DATA avx2Consts<>+1080(SB)/4, $0x3f317218
+DATA avx2Consts<>+1084(SB)/4, $0x3f317218
+DATA avx2Consts<>+1088(SB)/4, $0x40000000
+DATA avx2Consts<>+1092(SB)/4, $0x40000000
+DATA avx2Consts<>+1096(SB)/4, $0x40000000
+DATA avx2Consts<>+1100(SB)/4, $0x40000000
+DATA avx2Consts<>+1104(SB)/4, $0x40000000
+DATA avx2Consts<>+1108(SB)/4, $0x40000000
+DATA avx2Consts<>+1112(SB)/4, $0x40000000
+DATA avx2Consts<>+1116(SB)/4, $0x40000000
+DATA avx2Consts<>+1120(SB)/4, $0x80000000
+DATA avx2Consts<>+1124(SB)/4, $0x80000000
+DATA avx2Consts<>+1128(SB)/4, $0x80000000
+DATA avx2Consts<>+1132(SB)/4, $0x80000000
+DATA avx2Consts<>+1136(SB)/4, $0x80000000
+DATA avx2Consts<>+1140(SB)/4, $0x80000000
+DATA avx2Consts<>+1144(SB)/4, $0x80000000
+DATA avx2Consts<>+1148(SB)/4, $0x80000000
+DATA avx2Consts<>+1152(SB)/4, $0x3ed413cd
+DATA avx2Consts<>+1156(SB)/4, $0x3ed413cd
+DATA avx2Consts<>+1160(SB)/4, $0x3ed413cd
+DATA avx2Consts<>+1164(SB)/4, $0x3ed413cd
+DATA avx2Consts<>+1168(SB)/4, $0x3ed413cd
+DATA avx2Consts<>+1172(SB)/4, $0x3ed413cd
+DATA avx2Consts<>+1176(SB)/4, $0x3ed413cd
+DATA avx2Consts<>+1180(SB)/4, $0x3ed413cd
+DATA avx2Consts<>+1184(SB)/4, $0x437f0000
+DATA avx2Consts<>+1188(SB)/4, $0x437f0000
+DATA avx2Consts<>+1192(SB)/4, $0x437f0000
+DATA avx2Consts<>+1196(SB)/4, $0x437f0000
+DATA avx2Consts<>+1200(SB)/4, $0x437f0000
+DATA avx2Consts<>+1204(SB)/4, $0x437f0000
+DATA avx2Consts<>+1208(SB)/4, $0x437f0000
+DATA avx2Consts<>+1212(SB)/4, $0x437f0000
+DATA avx2Consts<>+1216(SB)/4, $0xffffffff
+DATA avx2Consts<>+1220(SB)/4, $0xffffffff
+DATA avx2Consts<>+1224(SB)/4, $0xffffffff
+DATA avx2Consts<>+1228(SB)/4, $0xffffffff
+DATA avx2Consts<>+1232(SB)/4, $0xffffffff
+DATA avx2Consts<>+1236(SB)/4, $0xffffffff
+DATA avx2Consts<>+1240(SB)/4, $0xffffffff
+DATA avx2Consts<>+1244(SB)/4, $0xffffffff
+GLOBL avx2Consts<>(SB), RODATA|NOPTR, $1248

@@ -1558,79 +1558,85 @@ done:
 // func avx512Exp(dst *float32, x *float32, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Exp(SB), NOSPLIT, $0-24
-	MOVQ    dst+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    n+16(FP), DX
-	XORQ    BX, BX
-	SUBQ    $0x00000010, DX
-	JLT     tail
-	PCALIGN $0x20
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS avx512Consts<>+16(SB), Z0
+	VBROADCASTSS avx512Consts<>+20(SB), Z1
+	VBROADCASTSS avx512Consts<>+24(SB), Z2
+	VBROADCASTSS avx512Consts<>+28(SB), Z3
+	VBROADCASTSS avx512Consts<>+32(SB), Z4
+	VBROADCASTSS avx512Consts<>+36(SB), Z5
+	VBROADCASTSS avx512Consts<>+40(SB), Z6
+	VBROADCASTSS avx512Consts<>+44(SB), Z7
+	VBROADCASTSS avx512Consts<>+48(SB), Z8
+	VBROADCASTSS avx512Consts<>+52(SB), Z9
+	VBROADCASTSS avx512Consts<>+8(SB), Z10
+	VBROADCASTSS avx512Consts<>+56(SB), Z11
+	XORQ         BX, BX
+	SUBQ         $0x00000010, DX
+	JLT          tail
+	PCALIGN      $0x20
 
 one:
-	VMOVUPS      (CX)(BX*4), Z0
-	VBROADCASTSS avx512Consts<>+16(SB), Z1
-	VBROADCASTSS avx512Consts<>+20(SB), Z2
-	VMINPS       Z0, Z2, Z0
-	VMAXPS       Z0, Z1, Z0
-	VMULPS.BCST  avx512Consts<>+24(SB), Z0, Z1
-	VADDPS.BCST  avx512Consts<>+28(SB), Z1, Z1
-	VSUBPS.BCST  avx512Consts<>+28(SB), Z1, Z1
-	VMULPS.BCST  avx512Consts<>+32(SB), Z1, Z2
-	VSUBPS       Z2, Z0, Z0
-	VMULPS.BCST  avx512Consts<>+36(SB), Z1, Z2
-	VSUBPS       Z2, Z0, Z0
-	VBROADCASTSS avx512Consts<>+40(SB), Z2
-	VMULPS       Z0, Z2, Z2
-	VADDPS.BCST  avx512Consts<>+44(SB), Z2, Z2
-	VMULPS       Z0, Z2, Z2
-	VADDPS.BCST  avx512Consts<>+48(SB), Z2, Z2
-	VMULPS       Z0, Z2, Z2
-	VADDPS.BCST  avx512Consts<>+52(SB), Z2, Z2
-	VMULPS       Z0, Z2, Z2
-	VADDPS.BCST  avx512Consts<>+56(SB), Z2, Z2
-	VMULPS       Z0, Z0, Z3
-	VMULPS       Z3, Z2, Z2
-	VADDPS       Z0, Z2, Z0
-	VADDPS.BCST  avx512Consts<>+8(SB), Z0, Z0
-	VSCALEFPS    Z1, Z0, Z0
-	VMOVUPS      Z0, (AX)(BX*4)
-	ADDQ         $0x00000010, BX
-	SUBQ         $0x00000010, DX
-	JGE          one
+	VMOVUPS   (CX)(BX*4), Z12
+	VMINPS    Z12, Z11, Z12
+	VMAXPS    Z12, Z4, Z12
+	VMULPS    Z0, Z12, Z13
+	VADDPS    Z1, Z13, Z13
+	VSUBPS    Z1, Z13, Z13
+	VMULPS    Z2, Z13, Z14
+	VSUBPS    Z14, Z12, Z12
+	VMULPS    Z3, Z13, Z14
+	VSUBPS    Z14, Z12, Z12
+	VMULPS    Z12, Z12, Z14
+	VMULPS    Z8, Z12, Z15
+	VADDPS    Z7, Z15, Z15
+	VMULPS    Z9, Z14, Z16
+	VADDPS    Z16, Z15, Z15
+	VMULPS    Z6, Z12, Z16
+	VADDPS    Z5, Z16, Z16
+	VMULPS    Z14, Z15, Z15
+	VADDPS    Z15, Z16, Z15
+	VMULPS    Z14, Z15, Z14
+	VADDPS    Z12, Z14, Z12
+	VADDPS    Z10, Z12, Z12
+	VSCALEFPS Z13, Z12, Z12
+	VMOVUPS   Z12, (AX)(BX*4)
+	ADDQ      $0x00000010, BX
+	SUBQ      $0x00000010, DX
+	JGE       one
 
 tail:
-	ADDQ         $0x00000010, DX
-	JZ           done
-	MOVL         $-1, SI
-	BZHIL        DX, SI, SI
-	KMOVW        SI, K1
-	VMOVUPS.Z    (CX)(BX*4), K1, Z0
-	VBROADCASTSS avx512Consts<>+16(SB), Z1
-	VBROADCASTSS avx512Consts<>+20(SB), Z2
-	VMINPS       Z0, Z2, Z0
-	VMAXPS       Z0, Z1, Z0
-	VMULPS.BCST  avx512Consts<>+24(SB), Z0, Z1
-	VADDPS.BCST  avx512Consts<>+28(SB), Z1, Z1
-	VSUBPS.BCST  avx512Consts<>+28(SB), Z1, Z1
-	VMULPS.BCST  avx512Consts<>+32(SB), Z1, Z2
-	VSUBPS       Z2, Z0, Z0
-	VMULPS.BCST  avx512Consts<>+36(SB), Z1, Z2
-	VSUBPS       Z2, Z0, Z0
-	VBROADCASTSS avx512Consts<>+40(SB), Z2
-	VMULPS       Z0, Z2, Z2
-	VADDPS.BCST  avx512Consts<>+44(SB), Z2, Z2
-	VMULPS       Z0, Z2, Z2
-	VADDPS.BCST  avx512Consts<>+48(SB), Z2, Z2
-	VMULPS       Z0, Z2, Z2
-	VADDPS.BCST  avx512Consts<>+52(SB), Z2, Z2
-	VMULPS       Z0, Z2, Z2
-	VADDPS.BCST  avx512Consts<>+56(SB), Z2, Z2
-	VMULPS       Z0, Z0, Z3
-	VMULPS       Z3, Z2, Z2
-	VADDPS       Z0, Z2, Z0
-	VADDPS.BCST  avx512Consts<>+8(SB), Z0, Z0
-	VSCALEFPS    Z1, Z0, Z0
-	VMOVUPS      Z0, K1, (AX)(BX*4)
+	ADDQ      $0x00000010, DX
+	JZ        done
+	MOVL      $-1, SI
+	BZHIL     DX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (CX)(BX*4), K1, Z12
+	VMINPS    Z12, Z11, Z11
+	VMAXPS    Z11, Z4, Z4
+	VMULPS    Z0, Z4, Z0
+	VADDPS    Z1, Z0, Z0
+	VSUBPS    Z1, Z0, Z0
+	VMULPS    Z2, Z0, Z1
+	VSUBPS    Z1, Z4, Z1
+	VMULPS    Z3, Z0, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMULPS    Z1, Z1, Z2
+	VMULPS    Z8, Z1, Z3
+	VADDPS    Z7, Z3, Z3
+	VMULPS    Z9, Z2, Z4
+	VADDPS    Z4, Z3, Z3
+	VMULPS    Z6, Z1, Z4
+	VADDPS    Z5, Z4, Z4
+	VMULPS    Z2, Z3, Z3
+	VADDPS    Z3, Z4, Z3
+	VMULPS    Z2, Z3, Z2
+	VADDPS    Z1, Z2, Z1
+	VADDPS    Z10, Z1, Z1
+	VSCALEFPS Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)(BX*4)
 
 done:
 	VZEROUPPER
@@ -1639,61 +1645,74 @@ done:
 // func avx512Log(dst *float32, x *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·avx512Log(SB), NOSPLIT, $0-24
-	MOVQ    dst+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    n+16(FP), DX
-	XORQ    BX, BX
-	SUBQ    $0x00000010, DX
-	JLT     tail
-	PCALIGN $0x20
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS avx512Consts<>+24(SB), Z0
+	VBROADCASTSS avx512Consts<>+28(SB), Z1
+	VBROADCASTSS avx512Consts<>+60(SB), Z2
+	VBROADCASTSS avx512Consts<>+64(SB), Z3
+	VBROADCASTSS avx512Consts<>+68(SB), Z4
+	VBROADCASTSS avx512Consts<>+72(SB), Z5
+	VBROADCASTSS avx512Consts<>+76(SB), Z6
+	VBROADCASTSS avx512Consts<>+80(SB), Z7
+	VBROADCASTSS avx512Consts<>+84(SB), Z8
+	VBROADCASTSS avx512Consts<>+88(SB), Z9
+	VBROADCASTSS avx512Consts<>+92(SB), Z10
+	VBROADCASTSS avx512Consts<>+8(SB), Z11
+	VBROADCASTSS avx512Consts<>+96(SB), Z12
+	XORQ         BX, BX
+	SUBQ         $0x00000010, DX
+	JLT          tail
+	PCALIGN      $0x20
 
 one:
-	VMOVUPS        (CX)(BX*4), Z0
-	VCMPPS.BCST    $0x11, avx512Consts<>+60(SB), Z0, K1
-	VMULPS.BCST    avx512Consts<>+64(SB), Z0, Z1
-	VBLENDMPS      Z1, Z0, K1, Z2
-	VPSUBD.BCST    avx512Consts<>+68(SB), Z2, Z1
-	VPSRAD         $0x17, Z1, Z10
-	VCVTDQ2PS      Z10, Z10
-	VBROADCASTSS.Z avx512Consts<>+72(SB), K1, Z11
-	VSUBPS         Z11, Z10, Z10
-	VANDPS.BCST    avx512Consts<>+76(SB), Z1, Z1
-	VPADDD.BCST    avx512Consts<>+68(SB), Z1, Z1
-	VSUBPS.BCST    avx512Consts<>+8(SB), Z1, Z1
-	VMULPS         Z1, Z1, Z11
-	VBROADCASTSS   avx512Consts<>+80(SB), Z12
-	VMULPS         Z1, Z12, Z12
-	VADDPS.BCST    avx512Consts<>+84(SB), Z12, Z12
-	VMULPS         Z1, Z12, Z12
-	VADDPS.BCST    avx512Consts<>+88(SB), Z12, Z12
-	VMULPS         Z1, Z12, Z12
-	VADDPS.BCST    avx512Consts<>+92(SB), Z12, Z12
-	VMULPS         Z1, Z12, Z12
-	VADDPS.BCST    avx512Consts<>+96(SB), Z12, Z12
-	VMULPS         Z1, Z12, Z12
-	VADDPS.BCST    avx512Consts<>+100(SB), Z12, Z12
-	VMULPS         Z1, Z12, Z12
-	VADDPS.BCST    avx512Consts<>+104(SB), Z12, Z12
-	VMULPS         Z1, Z12, Z12
-	VADDPS.BCST    avx512Consts<>+108(SB), Z12, Z12
-	VMULPS         Z1, Z12, Z12
-	VMULPS         Z11, Z12, Z12
-	VMULPS.BCST    avx512Consts<>+36(SB), Z10, Z13
-	VADDPS         Z13, Z12, Z12
-	VMULPS.BCST    avx512Consts<>+112(SB), Z11, Z11
-	VSUBPS         Z11, Z12, Z11
-	VADDPS         Z11, Z1, Z1
-	VMULPS.BCST    avx512Consts<>+32(SB), Z10, Z10
-	VADDPS         Z10, Z1, Z1
-	VCMPPS.BCST    $0x00, avx512Consts<>+4(SB), Z0, K1
-	VBROADCASTSS   avx512Consts<>+116(SB), Z10
-	VBLENDMPS      Z10, Z1, K1, Z3
-	VCMPPS.BCST    $0x11, avx512Consts<>+4(SB), Z0, K1
-	VBROADCASTSS   avx512Consts<>+120(SB), Z1
-	VBLENDMPS      Z1, Z3, K1, Z4
-	VCMPPS.BCST    $0x15, avx512Consts<>+124(SB), Z0, K1
-	VBLENDMPS      Z0, Z4, K1, Z5
-	VMOVUPS        Z5, (AX)(BX*4)
+	VMOVUPS        (CX)(BX*4), Z13
+	VCMPPS.BCST    $0x11, avx512Consts<>+100(SB), Z13, K1
+	VMULPS.BCST    avx512Consts<>+104(SB), Z13, Z14
+	VBLENDMPS      Z14, Z13, K1, Z15
+	VPSUBD         Z12, Z15, Z14
+	VPSRAD         $0x17, Z14, Z23
+	VCVTDQ2PS      Z23, Z23
+	VBROADCASTSS.Z avx512Consts<>+108(SB), K1, Z24
+	VSUBPS         Z24, Z23, Z23
+	VANDPS.BCST    avx512Consts<>+112(SB), Z14, Z14
+	VPADDD         Z12, Z14, Z14
+	VSUBPS         Z11, Z14, Z14
+	VMULPS         Z14, Z14, Z24
+	VMULPS         Z24, Z24, Z25
+	VMULPS         Z4, Z14, Z26
+	VADDPS         Z3, Z26, Z26
+	VMULPS         Z6, Z14, Z27
+	VADDPS         Z5, Z27, Z27
+	VMULPS         Z24, Z27, Z27
+	VADDPS         Z27, Z26, Z26
+	VMULPS         Z8, Z14, Z27
+	VADDPS         Z7, Z27, Z27
+	VMULPS         Z10, Z14, Z28
+	VADDPS         Z9, Z28, Z28
+	VMULPS         Z24, Z28, Z28
+	VADDPS         Z28, Z27, Z27
+	VMULPS         Z25, Z27, Z25
+	VADDPS         Z25, Z26, Z25
+	VMULPS         Z14, Z25, Z25
+	VMULPS         Z24, Z25, Z25
+	VMULPS         Z1, Z23, Z26
+	VADDPS         Z26, Z25, Z25
+	VMULPS         Z2, Z24, Z24
+	VSUBPS         Z24, Z25, Z24
+	VADDPS         Z24, Z14, Z14
+	VMULPS         Z0, Z23, Z23
+	VADDPS         Z23, Z14, Z14
+	VCMPPS.BCST    $0x00, avx512Consts<>+4(SB), Z13, K1
+	VBROADCASTSS   avx512Consts<>+116(SB), Z23
+	VBLENDMPS      Z23, Z14, K1, Z16
+	VCMPPS.BCST    $0x11, avx512Consts<>+4(SB), Z13, K1
+	VBROADCASTSS   avx512Consts<>+120(SB), Z14
+	VBLENDMPS      Z14, Z16, K1, Z17
+	VCMPPS.BCST    $0x15, avx512Consts<>+124(SB), Z13, K1
+	VBLENDMPS      Z13, Z17, K1, Z18
+	VMOVUPS        Z18, (AX)(BX*4)
 	ADDQ           $0x00000010, BX
 	SUBQ           $0x00000010, DX
 	JGE            one
@@ -1704,52 +1723,52 @@ tail:
 	MOVL           $-1, SI
 	BZHIL          DX, SI, SI
 	KMOVW          SI, K1
-	VMOVUPS.Z      (CX)(BX*4), K1, Z0
-	VCMPPS.BCST    $0x11, avx512Consts<>+60(SB), Z0, K2
-	VMULPS.BCST    avx512Consts<>+64(SB), Z0, Z1
-	VBLENDMPS      Z1, Z0, K2, Z6
-	VPSUBD.BCST    avx512Consts<>+68(SB), Z6, Z1
-	VPSRAD         $0x17, Z1, Z2
-	VCVTDQ2PS      Z2, Z2
-	VBROADCASTSS.Z avx512Consts<>+72(SB), K2, Z3
-	VSUBPS         Z3, Z2, Z2
-	VANDPS.BCST    avx512Consts<>+76(SB), Z1, Z1
-	VPADDD.BCST    avx512Consts<>+68(SB), Z1, Z1
-	VSUBPS.BCST    avx512Consts<>+8(SB), Z1, Z1
-	VMULPS         Z1, Z1, Z3
-	VBROADCASTSS   avx512Consts<>+80(SB), Z4
-	VMULPS         Z1, Z4, Z4
-	VADDPS.BCST    avx512Consts<>+84(SB), Z4, Z4
-	VMULPS         Z1, Z4, Z4
-	VADDPS.BCST    avx512Consts<>+88(SB), Z4, Z4
-	VMULPS         Z1, Z4, Z4
-	VADDPS.BCST    avx512Consts<>+92(SB), Z4, Z4
-	VMULPS         Z1, Z4, Z4
-	VADDPS.BCST    avx512Consts<>+96(SB), Z4, Z4
-	VMULPS         Z1, Z4, Z4
-	VADDPS.BCST    avx512Consts<>+100(SB), Z4, Z4
-	VMULPS         Z1, Z4, Z4
-	VADDPS.BCST    avx512Consts<>+104(SB), Z4, Z4
-	VMULPS         Z1, Z4, Z4
-	VADDPS.BCST    avx512Consts<>+108(SB), Z4, Z4
-	VMULPS         Z1, Z4, Z4
-	VMULPS         Z3, Z4, Z4
-	VMULPS.BCST    avx512Consts<>+36(SB), Z2, Z5
+	VMOVUPS.Z      (CX)(BX*4), K1, Z13
+	VCMPPS.BCST    $0x11, avx512Consts<>+100(SB), Z13, K2
+	VMULPS.BCST    avx512Consts<>+104(SB), Z13, Z14
+	VBLENDMPS      Z14, Z13, K2, Z19
+	VPSUBD         Z12, Z19, Z14
+	VPSRAD         $0x17, Z14, Z15
+	VCVTDQ2PS      Z15, Z15
+	VBROADCASTSS.Z avx512Consts<>+108(SB), K2, Z16
+	VSUBPS         Z16, Z15, Z15
+	VANDPS.BCST    avx512Consts<>+112(SB), Z14, Z14
+	VPADDD         Z12, Z14, Z12
+	VSUBPS         Z11, Z12, Z11
+	VMULPS         Z11, Z11, Z12
+	VMULPS         Z12, Z12, Z14
+	VMULPS         Z4, Z11, Z4
+	VADDPS         Z3, Z4, Z3
+	VMULPS         Z6, Z11, Z4
 	VADDPS         Z5, Z4, Z4
-	VMULPS.BCST    avx512Consts<>+112(SB), Z3, Z3
-	VSUBPS         Z3, Z4, Z3
-	VADDPS         Z3, Z1, Z1
-	VMULPS.BCST    avx512Consts<>+32(SB), Z2, Z2
-	VADDPS         Z2, Z1, Z1
-	VCMPPS.BCST    $0x00, avx512Consts<>+4(SB), Z0, K2
-	VBROADCASTSS   avx512Consts<>+116(SB), Z2
-	VBLENDMPS      Z2, Z1, K2, Z7
-	VCMPPS.BCST    $0x11, avx512Consts<>+4(SB), Z0, K2
-	VBROADCASTSS   avx512Consts<>+120(SB), Z1
-	VBLENDMPS      Z1, Z7, K2, Z8
-	VCMPPS.BCST    $0x15, avx512Consts<>+124(SB), Z0, K2
-	VBLENDMPS      Z0, Z8, K2, Z9
-	VMOVUPS        Z9, K1, (AX)(BX*4)
+	VMULPS         Z12, Z4, Z4
+	VADDPS         Z4, Z3, Z3
+	VMULPS         Z8, Z11, Z4
+	VADDPS         Z7, Z4, Z4
+	VMULPS         Z10, Z11, Z5
+	VADDPS         Z9, Z5, Z5
+	VMULPS         Z12, Z5, Z5
+	VADDPS         Z5, Z4, Z4
+	VMULPS         Z14, Z4, Z4
+	VADDPS         Z4, Z3, Z3
+	VMULPS         Z11, Z3, Z3
+	VMULPS         Z12, Z3, Z3
+	VMULPS         Z1, Z15, Z1
+	VADDPS         Z1, Z3, Z1
+	VMULPS         Z2, Z12, Z2
+	VSUBPS         Z2, Z1, Z1
+	VADDPS         Z1, Z11, Z1
+	VMULPS         Z0, Z15, Z0
+	VADDPS         Z0, Z1, Z0
+	VCMPPS.BCST    $0x00, avx512Consts<>+4(SB), Z13, K2
+	VBROADCASTSS   avx512Consts<>+116(SB), Z1
+	VBLENDMPS      Z1, Z0, K2, Z20
+	VCMPPS.BCST    $0x11, avx512Consts<>+4(SB), Z13, K2
+	VBROADCASTSS   avx512Consts<>+120(SB), Z0
+	VBLENDMPS      Z0, Z20, K2, Z21
+	VCMPPS.BCST    $0x15, avx512Consts<>+124(SB), Z13, K2
+	VBLENDMPS      Z13, Z21, K2, Z22
+	VMOVUPS        Z22, K1, (AX)(BX*4)
 
 done:
 	VZEROUPPER
@@ -1758,93 +1777,96 @@ done:
 // func avx512Tanh(dst *float32, x *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·avx512Tanh(SB), NOSPLIT, $0-24
-	MOVQ    dst+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    n+16(FP), DX
-	XORQ    BX, BX
-	SUBQ    $0x00000010, DX
-	JLT     tail
-	PCALIGN $0x20
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS avx512Consts<>+16(SB), Z0
+	VBROADCASTSS avx512Consts<>+20(SB), Z1
+	VBROADCASTSS avx512Consts<>+128(SB), Z2
+	VBROADCASTSS avx512Consts<>+132(SB), Z3
+	VBROADCASTSS avx512Consts<>+136(SB), Z4
+	VBROADCASTSS avx512Consts<>+0(SB), Z5
+	VBROADCASTSS avx512Consts<>+140(SB), Z6
+	VBROADCASTSS avx512Consts<>+36(SB), Z7
+	VBROADCASTSS avx512Consts<>+40(SB), Z8
+	VBROADCASTSS avx512Consts<>+44(SB), Z9
+	VBROADCASTSS avx512Consts<>+48(SB), Z10
+	VBROADCASTSS avx512Consts<>+52(SB), Z11
+	VBROADCASTSS avx512Consts<>+8(SB), Z12
+	XORQ         BX, BX
+	SUBQ         $0x00000010, DX
+	JLT          tail
+	PCALIGN      $0x20
 
 one:
-	VMOVUPS      (CX)(BX*4), Z0
-	VBROADCASTSS avx512Consts<>+128(SB), Z1
-	VANDPS.BCST  avx512Consts<>+0(SB), Z0, Z2
-	VMINPS       Z2, Z1, Z1
-	VADDPS       Z1, Z1, Z1
-	VMULPS.BCST  avx512Consts<>+24(SB), Z1, Z2
-	VADDPS.BCST  avx512Consts<>+28(SB), Z2, Z2
-	VSUBPS.BCST  avx512Consts<>+28(SB), Z2, Z3
-	VMULPS.BCST  avx512Consts<>+32(SB), Z3, Z4
-	VSUBPS       Z4, Z1, Z1
-	VMULPS.BCST  avx512Consts<>+36(SB), Z3, Z3
-	VSUBPS       Z3, Z1, Z1
-	VBROADCASTSS avx512Consts<>+40(SB), Z3
-	VMULPS       Z1, Z3, Z3
-	VADDPS.BCST  avx512Consts<>+44(SB), Z3, Z3
-	VMULPS       Z1, Z3, Z3
-	VADDPS.BCST  avx512Consts<>+48(SB), Z3, Z3
-	VMULPS       Z1, Z3, Z3
-	VADDPS.BCST  avx512Consts<>+52(SB), Z3, Z3
-	VMULPS       Z1, Z3, Z3
-	VADDPS.BCST  avx512Consts<>+56(SB), Z3, Z3
-	VMULPS       Z1, Z1, Z4
-	VMULPS       Z4, Z3, Z3
-	VADDPS       Z1, Z3, Z1
-	VPSLLD       $0x17, Z2, Z2
-	VPADDD.BCST  avx512Consts<>+8(SB), Z2, Z2
-	VMULPS       Z1, Z2, Z1
-	VSUBPS.BCST  avx512Consts<>+8(SB), Z2, Z2
-	VADDPS       Z2, Z1, Z1
-	VADDPS.BCST  avx512Consts<>+132(SB), Z1, Z2
-	VDIVPS       Z2, Z1, Z1
-	VANDPS.BCST  avx512Consts<>+136(SB), Z0, Z0
-	VORPS        Z0, Z1, Z0
-	VMOVUPS      Z0, (AX)(BX*4)
-	ADDQ         $0x00000010, BX
-	SUBQ         $0x00000010, DX
-	JGE          one
+	VMOVUPS    (CX)(BX*4), Z13
+	VANDPS     Z5, Z13, Z14
+	VMINPS     Z14, Z3, Z14
+	VADDPS     Z14, Z14, Z14
+	VMULPS     Z0, Z14, Z15
+	VADDPS     Z1, Z15, Z15
+	VSUBPS     Z1, Z15, Z16
+	VMULPS     Z2, Z16, Z16
+	VSUBPS     Z16, Z14, Z14
+	VPSLLD     $0x17, Z15, Z15
+	VPADDD     Z12, Z15, Z15
+	VMULPS     Z14, Z14, Z16
+	VMULPS     Z10, Z14, Z17
+	VADDPS     Z9, Z17, Z17
+	VMULPS     Z11, Z16, Z18
+	VADDPS     Z18, Z17, Z17
+	VMULPS     Z8, Z14, Z18
+	VADDPS     Z7, Z18, Z18
+	VMULPS     Z16, Z17, Z17
+	VADDPS     Z17, Z18, Z17
+	VMULPS     Z16, Z17, Z16
+	VADDPS     Z14, Z16, Z14
+	VMULPS     Z14, Z15, Z14
+	VSUBPS     Z12, Z15, Z15
+	VADDPS     Z15, Z14, Z14
+	VADDPS     Z6, Z14, Z15
+	VDIVPS     Z15, Z14, Z14
+	VPTERNLOGD $0xf8, Z4, Z13, Z14
+	VMOVUPS    Z14, (AX)(BX*4)
+	ADDQ       $0x00000010, BX
+	SUBQ       $0x00000010, DX
+	JGE        one
 
 tail:
-	ADDQ         $0x00000010, DX
-	JZ           done
-	MOVL         $-1, SI
-	BZHIL        DX, SI, SI
-	KMOVW        SI, K1
-	VMOVUPS.Z    (CX)(BX*4), K1, Z0
-	VBROADCASTSS avx512Consts<>+128(SB), Z1
-	VANDPS.BCST  avx512Consts<>+0(SB), Z0, Z2
-	VMINPS       Z2, Z1, Z1
-	VADDPS       Z1, Z1, Z1
-	VMULPS.BCST  avx512Consts<>+24(SB), Z1, Z2
-	VADDPS.BCST  avx512Consts<>+28(SB), Z2, Z2
-	VSUBPS.BCST  avx512Consts<>+28(SB), Z2, Z3
-	VMULPS.BCST  avx512Consts<>+32(SB), Z3, Z4
-	VSUBPS       Z4, Z1, Z1
-	VMULPS.BCST  avx512Consts<>+36(SB), Z3, Z3
-	VSUBPS       Z3, Z1, Z1
-	VBROADCASTSS avx512Consts<>+40(SB), Z3
-	VMULPS       Z1, Z3, Z3
-	VADDPS.BCST  avx512Consts<>+44(SB), Z3, Z3
-	VMULPS       Z1, Z3, Z3
-	VADDPS.BCST  avx512Consts<>+48(SB), Z3, Z3
-	VMULPS       Z1, Z3, Z3
-	VADDPS.BCST  avx512Consts<>+52(SB), Z3, Z3
-	VMULPS       Z1, Z3, Z3
-	VADDPS.BCST  avx512Consts<>+56(SB), Z3, Z3
-	VMULPS       Z1, Z1, Z4
-	VMULPS       Z4, Z3, Z3
-	VADDPS       Z1, Z3, Z1
-	VPSLLD       $0x17, Z2, Z2
-	VPADDD.BCST  avx512Consts<>+8(SB), Z2, Z2
-	VMULPS       Z1, Z2, Z1
-	VSUBPS.BCST  avx512Consts<>+8(SB), Z2, Z2
-	VADDPS       Z2, Z1, Z1
-	VADDPS.BCST  avx512Consts<>+132(SB), Z1, Z2
-	VDIVPS       Z2, Z1, Z1
-	VANDPS.BCST  avx512Consts<>+136(SB), Z0, Z0
-	VORPS        Z0, Z1, Z0
-	VMOVUPS      Z0, K1, (AX)(BX*4)
+	ADDQ       $0x00000010, DX
+	JZ         done
+	MOVL       $-1, SI
+	BZHIL      DX, SI, SI
+	KMOVW      SI, K1
+	VMOVUPS.Z  (CX)(BX*4), K1, Z13
+	VANDPS     Z5, Z13, Z5
+	VMINPS     Z5, Z3, Z3
+	VADDPS     Z3, Z3, Z3
+	VMULPS     Z0, Z3, Z0
+	VADDPS     Z1, Z0, Z0
+	VSUBPS     Z1, Z0, Z1
+	VMULPS     Z2, Z1, Z1
+	VSUBPS     Z1, Z3, Z1
+	VPSLLD     $0x17, Z0, Z0
+	VPADDD     Z12, Z0, Z0
+	VMULPS     Z1, Z1, Z2
+	VMULPS     Z10, Z1, Z3
+	VADDPS     Z9, Z3, Z3
+	VMULPS     Z11, Z2, Z5
+	VADDPS     Z5, Z3, Z3
+	VMULPS     Z8, Z1, Z5
+	VADDPS     Z7, Z5, Z5
+	VMULPS     Z2, Z3, Z3
+	VADDPS     Z3, Z5, Z3
+	VMULPS     Z2, Z3, Z2
+	VADDPS     Z1, Z2, Z1
+	VMULPS     Z1, Z0, Z1
+	VSUBPS     Z12, Z0, Z0
+	VADDPS     Z0, Z1, Z0
+	VADDPS     Z6, Z0, Z1
+	VDIVPS     Z1, Z0, Z0
+	VPTERNLOGD $0xf8, Z4, Z13, Z0
+	VMOVUPS    Z0, K1, (AX)(BX*4)
 
 done:
 	VZEROUPPER
@@ -1853,46 +1875,187 @@ done:
 // func avx512Sigmoid(dst *float32, x *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·avx512Sigmoid(SB), NOSPLIT, $0-24
-	MOVQ    dst+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    n+16(FP), DX
-	XORQ    BX, BX
-	SUBQ    $0x00000010, DX
-	JLT     tail
-	PCALIGN $0x20
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS avx512Consts<>+16(SB), Z0
+	VBROADCASTSS avx512Consts<>+20(SB), Z1
+	VBROADCASTSS avx512Consts<>+24(SB), Z2
+	VBROADCASTSS avx512Consts<>+28(SB), Z3
+	VBROADCASTSS avx512Consts<>+32(SB), Z4
+	VBROADCASTSS avx512Consts<>+36(SB), Z5
+	VBROADCASTSS avx512Consts<>+40(SB), Z6
+	VBROADCASTSS avx512Consts<>+44(SB), Z7
+	VBROADCASTSS avx512Consts<>+48(SB), Z8
+	VBROADCASTSS avx512Consts<>+52(SB), Z9
+	VBROADCASTSS avx512Consts<>+8(SB), Z10
+	VBROADCASTSS avx512Consts<>+136(SB), Z11
+	VBROADCASTSS avx512Consts<>+4(SB), Z12
+	XORQ         BX, BX
+	SUBQ         $0x00000010, DX
+	JLT          tail
+	PCALIGN      $0x20
 
 one:
-	VMOVUPS      (CX)(BX*4), Z0
-	VBROADCASTSS avx512Consts<>+16(SB), Z1
-	VORPS.BCST   avx512Consts<>+136(SB), Z0, Z2
-	VMAXPS       Z2, Z1, Z1
-	VMULPS.BCST  avx512Consts<>+24(SB), Z1, Z2
-	VADDPS.BCST  avx512Consts<>+28(SB), Z2, Z2
-	VSUBPS.BCST  avx512Consts<>+28(SB), Z2, Z2
-	VMULPS.BCST  avx512Consts<>+32(SB), Z2, Z5
-	VSUBPS       Z5, Z1, Z1
-	VMULPS.BCST  avx512Consts<>+36(SB), Z2, Z5
-	VSUBPS       Z5, Z1, Z1
-	VBROADCASTSS avx512Consts<>+40(SB), Z5
-	VMULPS       Z1, Z5, Z5
-	VADDPS.BCST  avx512Consts<>+44(SB), Z5, Z5
-	VMULPS       Z1, Z5, Z5
-	VADDPS.BCST  avx512Consts<>+48(SB), Z5, Z5
-	VMULPS       Z1, Z5, Z5
-	VADDPS.BCST  avx512Consts<>+52(SB), Z5, Z5
-	VMULPS       Z1, Z5, Z5
-	VADDPS.BCST  avx512Consts<>+56(SB), Z5, Z5
-	VMULPS       Z1, Z1, Z6
-	VMULPS       Z6, Z5, Z5
-	VADDPS       Z1, Z5, Z1
-	VADDPS.BCST  avx512Consts<>+8(SB), Z1, Z1
-	VSCALEFPS    Z2, Z1, Z1
-	VCMPPS.BCST  $0x11, avx512Consts<>+4(SB), Z0, K1
-	VBROADCASTSS avx512Consts<>+8(SB), Z0
-	VBLENDMPS    Z1, Z0, K1, Z3
-	VADDPS.BCST  avx512Consts<>+8(SB), Z1, Z0
-	VDIVPS       Z0, Z3, Z0
-	VMOVUPS      Z0, (AX)(BX*4)
+	VMOVUPS   (CX)(BX*4), Z13
+	VORPS     Z11, Z13, Z14
+	VMAXPS    Z14, Z4, Z14
+	VMULPS    Z0, Z14, Z17
+	VADDPS    Z1, Z17, Z17
+	VSUBPS    Z1, Z17, Z17
+	VMULPS    Z2, Z17, Z18
+	VSUBPS    Z18, Z14, Z14
+	VMULPS    Z3, Z17, Z18
+	VSUBPS    Z18, Z14, Z14
+	VMULPS    Z14, Z14, Z18
+	VMULPS    Z8, Z14, Z19
+	VADDPS    Z7, Z19, Z19
+	VMULPS    Z9, Z18, Z20
+	VADDPS    Z20, Z19, Z19
+	VMULPS    Z6, Z14, Z20
+	VADDPS    Z5, Z20, Z20
+	VMULPS    Z18, Z19, Z19
+	VADDPS    Z19, Z20, Z19
+	VMULPS    Z18, Z19, Z18
+	VADDPS    Z14, Z18, Z14
+	VADDPS    Z10, Z14, Z14
+	VSCALEFPS Z17, Z14, Z14
+	VCMPPS    $0x11, Z12, Z13, K1
+	VBLENDMPS Z14, Z10, K1, Z15
+	VADDPS    Z10, Z14, Z13
+	VDIVPS    Z13, Z15, Z13
+	VMOVUPS   Z13, (AX)(BX*4)
+	ADDQ      $0x00000010, BX
+	SUBQ      $0x00000010, DX
+	JGE       one
+
+tail:
+	ADDQ      $0x00000010, DX
+	JZ        done
+	MOVL      $-1, SI
+	BZHIL     DX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (CX)(BX*4), K1, Z13
+	VORPS     Z11, Z13, Z11
+	VMAXPS    Z11, Z4, Z4
+	VMULPS    Z0, Z4, Z0
+	VADDPS    Z1, Z0, Z0
+	VSUBPS    Z1, Z0, Z0
+	VMULPS    Z2, Z0, Z1
+	VSUBPS    Z1, Z4, Z1
+	VMULPS    Z3, Z0, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMULPS    Z1, Z1, Z2
+	VMULPS    Z8, Z1, Z3
+	VADDPS    Z7, Z3, Z3
+	VMULPS    Z9, Z2, Z4
+	VADDPS    Z4, Z3, Z3
+	VMULPS    Z6, Z1, Z4
+	VADDPS    Z5, Z4, Z4
+	VMULPS    Z2, Z3, Z3
+	VADDPS    Z3, Z4, Z3
+	VMULPS    Z2, Z3, Z2
+	VADDPS    Z1, Z2, Z1
+	VADDPS    Z10, Z1, Z1
+	VSCALEFPS Z0, Z1, Z0
+	VCMPPS    $0x11, Z12, Z13, K2
+	VBLENDMPS Z0, Z10, K2, Z16
+	VADDPS    Z10, Z0, Z0
+	VDIVPS    Z0, Z16, Z0
+	VMOVUPS   Z0, K1, (AX)(BX*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func avx512Softplus(dst *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·avx512Softplus(SB), NOSPLIT, $0-24
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS avx512Consts<>+16(SB), Z0
+	VBROADCASTSS avx512Consts<>+20(SB), Z1
+	VBROADCASTSS avx512Consts<>+24(SB), Z2
+	VBROADCASTSS avx512Consts<>+28(SB), Z3
+	VBROADCASTSS avx512Consts<>+32(SB), Z4
+	VBROADCASTSS avx512Consts<>+36(SB), Z5
+	VBROADCASTSS avx512Consts<>+40(SB), Z6
+	VBROADCASTSS avx512Consts<>+44(SB), Z7
+	VBROADCASTSS avx512Consts<>+48(SB), Z8
+	VBROADCASTSS avx512Consts<>+52(SB), Z9
+	VBROADCASTSS avx512Consts<>+8(SB), Z10
+	VBROADCASTSS avx512Consts<>+64(SB), Z11
+	VBROADCASTSS avx512Consts<>+68(SB), Z12
+	VBROADCASTSS avx512Consts<>+72(SB), Z13
+	VBROADCASTSS avx512Consts<>+76(SB), Z14
+	VBROADCASTSS avx512Consts<>+80(SB), Z15
+	VBROADCASTSS avx512Consts<>+84(SB), Z16
+	VBROADCASTSS avx512Consts<>+88(SB), Z17
+	VBROADCASTSS avx512Consts<>+92(SB), Z18
+	XORQ         BX, BX
+	SUBQ         $0x00000010, DX
+	JLT          tail
+	PCALIGN      $0x20
+
+one:
+	VMOVUPS      (CX)(BX*4), Z19
+	VORPS.BCST   avx512Consts<>+136(SB), Z19, Z20
+	VMAXPS       Z20, Z4, Z20
+	VMULPS       Z0, Z20, Z23
+	VADDPS       Z1, Z23, Z23
+	VSUBPS       Z1, Z23, Z23
+	VMULPS       Z2, Z23, Z24
+	VSUBPS       Z24, Z20, Z20
+	VMULPS       Z3, Z23, Z24
+	VSUBPS       Z24, Z20, Z20
+	VMULPS       Z20, Z20, Z24
+	VMULPS       Z8, Z20, Z25
+	VADDPS       Z7, Z25, Z25
+	VMULPS       Z9, Z24, Z26
+	VADDPS       Z26, Z25, Z25
+	VMULPS       Z6, Z20, Z26
+	VADDPS       Z5, Z26, Z26
+	VMULPS       Z24, Z25, Z25
+	VADDPS       Z25, Z26, Z25
+	VMULPS       Z24, Z25, Z24
+	VADDPS       Z20, Z24, Z20
+	VADDPS       Z10, Z20, Z20
+	VSCALEFPS    Z23, Z20, Z20
+	VCMPPS.BCST  $0x1e, avx512Consts<>+144(SB), Z20, K1
+	VSUBPS       Z10, Z20, Z23
+	VMULPS.BCST  avx512Consts<>+60(SB), Z23, Z23
+	VBLENDMPS    Z23, Z20, K1, Z21
+	VBROADCASTSS avx512Consts<>+4(SB), Z20
+	VMAXPS       Z19, Z20, Z19
+	VMOVAPS.Z    Z10, K1, Z20
+	VMULPS       Z21, Z21, Z23
+	VMULPS       Z23, Z23, Z24
+	VMULPS       Z12, Z21, Z25
+	VADDPS       Z11, Z25, Z25
+	VMULPS       Z14, Z21, Z26
+	VADDPS       Z13, Z26, Z26
+	VMULPS       Z23, Z26, Z26
+	VADDPS       Z26, Z25, Z25
+	VMULPS       Z16, Z21, Z26
+	VADDPS       Z15, Z26, Z26
+	VMULPS       Z18, Z21, Z27
+	VADDPS       Z17, Z27, Z27
+	VMULPS       Z23, Z27, Z27
+	VADDPS       Z27, Z26, Z26
+	VMULPS       Z24, Z26, Z24
+	VADDPS       Z24, Z25, Z24
+	VMULPS       Z21, Z24, Z24
+	VMULPS       Z23, Z24, Z24
+	VMULPS       Z3, Z20, Z25
+	VADDPS       Z25, Z24, Z24
+	VMULPS.BCST  avx512Consts<>+60(SB), Z23, Z23
+	VSUBPS       Z23, Z24, Z23
+	VADDPS       Z23, Z21, Z23
+	VMULPS       Z2, Z20, Z20
+	VADDPS       Z20, Z23, Z20
+	VADDPS       Z20, Z19, Z19
+	VMOVUPS      Z19, (AX)(BX*4)
 	ADDQ         $0x00000010, BX
 	SUBQ         $0x00000010, DX
 	JGE          one
@@ -1903,182 +2066,63 @@ tail:
 	MOVL         $-1, SI
 	BZHIL        DX, SI, SI
 	KMOVW        SI, K1
-	VMOVUPS.Z    (CX)(BX*4), K1, Z0
-	VBROADCASTSS avx512Consts<>+16(SB), Z1
-	VORPS.BCST   avx512Consts<>+136(SB), Z0, Z2
-	VMAXPS       Z2, Z1, Z1
-	VMULPS.BCST  avx512Consts<>+24(SB), Z1, Z2
-	VADDPS.BCST  avx512Consts<>+28(SB), Z2, Z2
-	VSUBPS.BCST  avx512Consts<>+28(SB), Z2, Z2
-	VMULPS.BCST  avx512Consts<>+32(SB), Z2, Z3
-	VSUBPS       Z3, Z1, Z1
-	VMULPS.BCST  avx512Consts<>+36(SB), Z2, Z3
-	VSUBPS       Z3, Z1, Z1
-	VBROADCASTSS avx512Consts<>+40(SB), Z3
-	VMULPS       Z1, Z3, Z3
-	VADDPS.BCST  avx512Consts<>+44(SB), Z3, Z3
-	VMULPS       Z1, Z3, Z3
-	VADDPS.BCST  avx512Consts<>+48(SB), Z3, Z3
-	VMULPS       Z1, Z3, Z3
-	VADDPS.BCST  avx512Consts<>+52(SB), Z3, Z3
-	VMULPS       Z1, Z3, Z3
-	VADDPS.BCST  avx512Consts<>+56(SB), Z3, Z3
-	VMULPS       Z1, Z1, Z5
-	VMULPS       Z5, Z3, Z3
+	VMOVUPS.Z    (CX)(BX*4), K1, Z19
+	VORPS.BCST   avx512Consts<>+136(SB), Z19, Z20
+	VMAXPS       Z20, Z4, Z4
+	VMULPS       Z0, Z4, Z0
+	VADDPS       Z1, Z0, Z0
+	VSUBPS       Z1, Z0, Z0
+	VMULPS       Z2, Z0, Z1
+	VSUBPS       Z1, Z4, Z1
+	VMULPS       Z3, Z0, Z4
+	VSUBPS       Z4, Z1, Z1
+	VMULPS       Z1, Z1, Z4
+	VMULPS       Z8, Z1, Z8
+	VADDPS       Z7, Z8, Z7
+	VMULPS       Z9, Z4, Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z1, Z6
+	VADDPS       Z5, Z6, Z5
+	VMULPS       Z4, Z7, Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z4
+	VADDPS       Z1, Z4, Z1
+	VADDPS       Z10, Z1, Z1
+	VSCALEFPS    Z0, Z1, Z0
+	VCMPPS.BCST  $0x1e, avx512Consts<>+144(SB), Z0, K2
+	VSUBPS       Z10, Z0, Z1
+	VMULPS.BCST  avx512Consts<>+60(SB), Z1, Z1
+	VBLENDMPS    Z1, Z0, K2, Z22
+	VBROADCASTSS avx512Consts<>+4(SB), Z0
+	VMAXPS       Z19, Z0, Z0
+	VMOVAPS.Z    Z10, K2, Z1
+	VMULPS       Z22, Z22, Z4
+	VMULPS       Z4, Z4, Z5
+	VMULPS       Z12, Z22, Z6
+	VADDPS       Z11, Z6, Z6
+	VMULPS       Z14, Z22, Z7
+	VADDPS       Z13, Z7, Z7
+	VMULPS       Z4, Z7, Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z16, Z22, Z7
+	VADDPS       Z15, Z7, Z7
+	VMULPS       Z18, Z22, Z8
+	VADDPS       Z17, Z8, Z8
+	VMULPS       Z4, Z8, Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VADDPS       Z5, Z6, Z5
+	VMULPS       Z22, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z3, Z5, Z3
+	VMULPS.BCST  avx512Consts<>+60(SB), Z4, Z4
+	VSUBPS       Z4, Z3, Z3
+	VADDPS       Z3, Z22, Z3
+	VMULPS       Z2, Z1, Z1
 	VADDPS       Z1, Z3, Z1
-	VADDPS.BCST  avx512Consts<>+8(SB), Z1, Z1
-	VSCALEFPS    Z2, Z1, Z1
-	VCMPPS.BCST  $0x11, avx512Consts<>+4(SB), Z0, K2
-	VBROADCASTSS avx512Consts<>+8(SB), Z0
-	VBLENDMPS    Z1, Z0, K2, Z4
-	VADDPS.BCST  avx512Consts<>+8(SB), Z1, Z0
-	VDIVPS       Z0, Z4, Z0
+	VADDPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K1, (AX)(BX*4)
-
-done:
-	VZEROUPPER
-	RET
-
-// func avx512Softplus(dst *float32, x *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·avx512Softplus(SB), NOSPLIT, $0-24
-	MOVQ    dst+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    n+16(FP), DX
-	XORQ    BX, BX
-	SUBQ    $0x00000010, DX
-	JLT     tail
-	PCALIGN $0x20
-
-one:
-	VMOVUPS        (CX)(BX*4), Z0
-	VBROADCASTSS   avx512Consts<>+16(SB), Z1
-	VORPS.BCST     avx512Consts<>+136(SB), Z0, Z2
-	VMAXPS         Z2, Z1, Z1
-	VMULPS.BCST    avx512Consts<>+24(SB), Z1, Z2
-	VADDPS.BCST    avx512Consts<>+28(SB), Z2, Z2
-	VSUBPS.BCST    avx512Consts<>+28(SB), Z2, Z2
-	VMULPS.BCST    avx512Consts<>+32(SB), Z2, Z5
-	VSUBPS         Z5, Z1, Z1
-	VMULPS.BCST    avx512Consts<>+36(SB), Z2, Z5
-	VSUBPS         Z5, Z1, Z1
-	VBROADCASTSS   avx512Consts<>+40(SB), Z5
-	VMULPS         Z1, Z5, Z5
-	VADDPS.BCST    avx512Consts<>+44(SB), Z5, Z5
-	VMULPS         Z1, Z5, Z5
-	VADDPS.BCST    avx512Consts<>+48(SB), Z5, Z5
-	VMULPS         Z1, Z5, Z5
-	VADDPS.BCST    avx512Consts<>+52(SB), Z5, Z5
-	VMULPS         Z1, Z5, Z5
-	VADDPS.BCST    avx512Consts<>+56(SB), Z5, Z5
-	VMULPS         Z1, Z1, Z6
-	VMULPS         Z6, Z5, Z5
-	VADDPS         Z1, Z5, Z1
-	VADDPS.BCST    avx512Consts<>+8(SB), Z1, Z1
-	VSCALEFPS      Z2, Z1, Z1
-	VCMPPS.BCST    $0x1e, avx512Consts<>+140(SB), Z1, K1
-	VSUBPS.BCST    avx512Consts<>+8(SB), Z1, Z2
-	VMULPS.BCST    avx512Consts<>+112(SB), Z2, Z2
-	VBLENDMPS      Z2, Z1, K1, Z3
-	VBROADCASTSS   avx512Consts<>+4(SB), Z1
-	VMAXPS         Z0, Z1, Z0
-	VBROADCASTSS.Z avx512Consts<>+8(SB), K1, Z1
-	VMULPS         Z3, Z3, Z2
-	VBROADCASTSS   avx512Consts<>+80(SB), Z5
-	VMULPS         Z3, Z5, Z5
-	VADDPS.BCST    avx512Consts<>+84(SB), Z5, Z5
-	VMULPS         Z3, Z5, Z5
-	VADDPS.BCST    avx512Consts<>+88(SB), Z5, Z5
-	VMULPS         Z3, Z5, Z5
-	VADDPS.BCST    avx512Consts<>+92(SB), Z5, Z5
-	VMULPS         Z3, Z5, Z5
-	VADDPS.BCST    avx512Consts<>+96(SB), Z5, Z5
-	VMULPS         Z3, Z5, Z5
-	VADDPS.BCST    avx512Consts<>+100(SB), Z5, Z5
-	VMULPS         Z3, Z5, Z5
-	VADDPS.BCST    avx512Consts<>+104(SB), Z5, Z5
-	VMULPS         Z3, Z5, Z5
-	VADDPS.BCST    avx512Consts<>+108(SB), Z5, Z5
-	VMULPS         Z3, Z5, Z5
-	VMULPS         Z2, Z5, Z5
-	VMULPS.BCST    avx512Consts<>+36(SB), Z1, Z6
-	VADDPS         Z6, Z5, Z5
-	VMULPS.BCST    avx512Consts<>+112(SB), Z2, Z2
-	VSUBPS         Z2, Z5, Z2
-	VADDPS         Z2, Z3, Z2
-	VMULPS.BCST    avx512Consts<>+32(SB), Z1, Z1
-	VADDPS         Z1, Z2, Z1
-	VADDPS         Z1, Z0, Z0
-	VMOVUPS        Z0, (AX)(BX*4)
-	ADDQ           $0x00000010, BX
-	SUBQ           $0x00000010, DX
-	JGE            one
-
-tail:
-	ADDQ           $0x00000010, DX
-	JZ             done
-	MOVL           $-1, SI
-	BZHIL          DX, SI, SI
-	KMOVW          SI, K1
-	VMOVUPS.Z      (CX)(BX*4), K1, Z0
-	VBROADCASTSS   avx512Consts<>+16(SB), Z1
-	VORPS.BCST     avx512Consts<>+136(SB), Z0, Z2
-	VMAXPS         Z2, Z1, Z1
-	VMULPS.BCST    avx512Consts<>+24(SB), Z1, Z2
-	VADDPS.BCST    avx512Consts<>+28(SB), Z2, Z2
-	VSUBPS.BCST    avx512Consts<>+28(SB), Z2, Z2
-	VMULPS.BCST    avx512Consts<>+32(SB), Z2, Z3
-	VSUBPS         Z3, Z1, Z1
-	VMULPS.BCST    avx512Consts<>+36(SB), Z2, Z3
-	VSUBPS         Z3, Z1, Z1
-	VBROADCASTSS   avx512Consts<>+40(SB), Z3
-	VMULPS         Z1, Z3, Z3
-	VADDPS.BCST    avx512Consts<>+44(SB), Z3, Z3
-	VMULPS         Z1, Z3, Z3
-	VADDPS.BCST    avx512Consts<>+48(SB), Z3, Z3
-	VMULPS         Z1, Z3, Z3
-	VADDPS.BCST    avx512Consts<>+52(SB), Z3, Z3
-	VMULPS         Z1, Z3, Z3
-	VADDPS.BCST    avx512Consts<>+56(SB), Z3, Z3
-	VMULPS         Z1, Z1, Z5
-	VMULPS         Z5, Z3, Z3
-	VADDPS         Z1, Z3, Z1
-	VADDPS.BCST    avx512Consts<>+8(SB), Z1, Z1
-	VSCALEFPS      Z2, Z1, Z1
-	VCMPPS.BCST    $0x1e, avx512Consts<>+140(SB), Z1, K2
-	VSUBPS.BCST    avx512Consts<>+8(SB), Z1, Z2
-	VMULPS.BCST    avx512Consts<>+112(SB), Z2, Z2
-	VBLENDMPS      Z2, Z1, K2, Z4
-	VBROADCASTSS   avx512Consts<>+4(SB), Z1
-	VMAXPS         Z0, Z1, Z0
-	VBROADCASTSS.Z avx512Consts<>+8(SB), K2, Z1
-	VMULPS         Z4, Z4, Z2
-	VBROADCASTSS   avx512Consts<>+80(SB), Z3
-	VMULPS         Z4, Z3, Z3
-	VADDPS.BCST    avx512Consts<>+84(SB), Z3, Z3
-	VMULPS         Z4, Z3, Z3
-	VADDPS.BCST    avx512Consts<>+88(SB), Z3, Z3
-	VMULPS         Z4, Z3, Z3
-	VADDPS.BCST    avx512Consts<>+92(SB), Z3, Z3
-	VMULPS         Z4, Z3, Z3
-	VADDPS.BCST    avx512Consts<>+96(SB), Z3, Z3
-	VMULPS         Z4, Z3, Z3
-	VADDPS.BCST    avx512Consts<>+100(SB), Z3, Z3
-	VMULPS         Z4, Z3, Z3
-	VADDPS.BCST    avx512Consts<>+104(SB), Z3, Z3
-	VMULPS         Z4, Z3, Z3
-	VADDPS.BCST    avx512Consts<>+108(SB), Z3, Z3
-	VMULPS         Z4, Z3, Z3
-	VMULPS         Z2, Z3, Z3
-	VMULPS.BCST    avx512Consts<>+36(SB), Z1, Z5
-	VADDPS         Z5, Z3, Z3
-	VMULPS.BCST    avx512Consts<>+112(SB), Z2, Z2
-	VSUBPS         Z2, Z3, Z2
-	VADDPS         Z2, Z4, Z2
-	VMULPS.BCST    avx512Consts<>+32(SB), Z1, Z1
-	VADDPS         Z1, Z2, Z1
-	VADDPS         Z1, Z0, Z0
-	VMOVUPS        Z0, K1, (AX)(BX*4)
 
 done:
 	VZEROUPPER
@@ -3883,7 +3927,7 @@ loop:
 	VMULPS      Z0, Z2, Z2
 	VADDPS      Z1, Z2, Z2
 	VMAXPS.BCST avx512Consts<>+4(SB), Z2, Z2
-	VMINPS.BCST avx512Consts<>+144(SB), Z2, Z2
+	VMINPS.BCST avx512Consts<>+148(SB), Z2, Z2
 	VCVTPS2DQ   Z2, Z2
 	VPMOVDB     Z2, (AX)(BX*1)
 	ADDQ        $0x00000010, BX
@@ -3915,7 +3959,7 @@ loop:
 	VANDPS.BCST avx512Consts<>+0(SB), Z4, Z4
 	VXORPS      Z3, Z4, Z3
 	VPMAXSD     Z3, Z1, Z1
-	VXORPS.BCST avx512Consts<>+148(SB), Z3, Z3
+	VXORPS.BCST avx512Consts<>+152(SB), Z3, Z3
 	VPMAXSD     Z3, Z2, Z2
 	ADDQ        $0x00000040, CX
 	SUBQ        $0x00000010, DX
@@ -3932,38 +3976,39 @@ DATA avx512Consts<>+0(SB)/4, $0x7fffffff
 DATA avx512Consts<>+4(SB)/4, $0x00000000
 DATA avx512Consts<>+8(SB)/4, $0x3f800000
 DATA avx512Consts<>+12(SB)/4, $0xbf800000
-DATA avx512Consts<>+16(SB)/4, $0xc2d00000
-DATA avx512Consts<>+20(SB)/4, $0x42b20000
-DATA avx512Consts<>+24(SB)/4, $0x3fb8aa3b
-DATA avx512Consts<>+28(SB)/4, $0x4b400000
-DATA avx512Consts<>+32(SB)/4, $0x3f317200
-DATA avx512Consts<>+36(SB)/4, $0x35bfbe8e
-DATA avx512Consts<>+40(SB)/4, $0x3ab5121a
-DATA avx512Consts<>+44(SB)/4, $0x3c091cf1
-DATA avx512Consts<>+48(SB)/4, $0x3d2aac79
-DATA avx512Consts<>+52(SB)/4, $0x3e2aaa49
-DATA avx512Consts<>+56(SB)/4, $0x3efffffe
-DATA avx512Consts<>+60(SB)/4, $0x00800000
-DATA avx512Consts<>+64(SB)/4, $0x4b000000
-DATA avx512Consts<>+68(SB)/4, $0x3f3504f3
-DATA avx512Consts<>+72(SB)/4, $0x41b80000
-DATA avx512Consts<>+76(SB)/4, $0x007fffff
-DATA avx512Consts<>+80(SB)/4, $0xbd9c60d6
-DATA avx512Consts<>+84(SB)/4, $0x3e02b24d
-DATA avx512Consts<>+88(SB)/4, $0xbe06c3ad
-DATA avx512Consts<>+92(SB)/4, $0x3e116c85
-DATA avx512Consts<>+96(SB)/4, $0xbe2a38fb
-DATA avx512Consts<>+100(SB)/4, $0x3e4cd009
-DATA avx512Consts<>+104(SB)/4, $0xbe800114
-DATA avx512Consts<>+108(SB)/4, $0x3eaaaaaa
-DATA avx512Consts<>+112(SB)/4, $0x3f000000
+DATA avx512Consts<>+16(SB)/4, $0x3fb8aa3b
+DATA avx512Consts<>+20(SB)/4, $0x4b400000
+DATA avx512Consts<>+24(SB)/4, $0x3f317200
+DATA avx512Consts<>+28(SB)/4, $0x35bfbe8e
+DATA avx512Consts<>+32(SB)/4, $0xc2d00000
+DATA avx512Consts<>+36(SB)/4, $0x3efffffe
+DATA avx512Consts<>+40(SB)/4, $0x3e2aaa49
+DATA avx512Consts<>+44(SB)/4, $0x3d2aac79
+DATA avx512Consts<>+48(SB)/4, $0x3c091cf1
+DATA avx512Consts<>+52(SB)/4, $0x3ab5121a
+DATA avx512Consts<>+56(SB)/4, $0x42b20000
+DATA avx512Consts<>+60(SB)/4, $0x3f000000
+DATA avx512Consts<>+64(SB)/4, $0x3eaaaaaa
+DATA avx512Consts<>+68(SB)/4, $0xbe800114
+DATA avx512Consts<>+72(SB)/4, $0x3e4cd009
+DATA avx512Consts<>+76(SB)/4, $0xbe2a38fb
+DATA avx512Consts<>+80(SB)/4, $0x3e116c85
+DATA avx512Consts<>+84(SB)/4, $0xbe06c3ad
+DATA avx512Consts<>+88(SB)/4, $0x3e02b24d
+DATA avx512Consts<>+92(SB)/4, $0xbd9c60d6
+DATA avx512Consts<>+96(SB)/4, $0x3f3504f3
+DATA avx512Consts<>+100(SB)/4, $0x00800000
+DATA avx512Consts<>+104(SB)/4, $0x4b000000
+DATA avx512Consts<>+108(SB)/4, $0x41b80000
+DATA avx512Consts<>+112(SB)/4, $0x007fffff
 DATA avx512Consts<>+116(SB)/4, $0xff800000
 DATA avx512Consts<>+120(SB)/4, $0x7fc00000
 DATA avx512Consts<>+124(SB)/4, $0x7f800000
-DATA avx512Consts<>+128(SB)/4, $0x41200000
-DATA avx512Consts<>+132(SB)/4, $0x40000000
+DATA avx512Consts<>+128(SB)/4, $0x3f317218
+DATA avx512Consts<>+132(SB)/4, $0x41200000
 DATA avx512Consts<>+136(SB)/4, $0x80000000
-DATA avx512Consts<>+140(SB)/4, $0x3ed413cd
-DATA avx512Consts<>+144(SB)/4, $0x437f0000
-DATA avx512Consts<>+148(SB)/4, $0xffffffff
-GLOBL avx512Consts<>(SB), RODATA|NOPTR, $152
+DATA avx512Consts<>+140(SB)/4, $0x40000000
+DATA avx512Consts<>+144(SB)/4, $0x3ed413cd
+DATA avx512Consts<>+148(SB)/4, $0x437f0000
+DATA avx512Consts<>+152(SB)/4, $0xffffffff
+GLOBL avx512Consts<>(SB), RODATA|NOPTR, $156

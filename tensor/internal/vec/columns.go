@@ -85,11 +85,9 @@ func (b *block) add(st statistic, x, g, fixed []float32, rows, stride, n int) {
 
 func columns(st statistic, sum0, sum1 []float64, x, g, fixed []float32, stride int) {
 	c := len(sum0)
-	if len(x) == 0 {
+	rows := wholeRows(len(x), c, stride)
+	if rows == 0 {
 		return
-	}
-	if c == 0 || stride < c || len(x) < c || (len(x)-c)%stride != 0 {
-		panic("vec: the rows of a sum of columns are not whole")
 	}
 	if c < width && stride == c {
 		narrow(st, sum0, sum1, x, g, fixed)
@@ -103,7 +101,6 @@ func columns(st statistic, sum0, sum1 []float64, x, g, fixed []float32, stride i
 	}
 	// Blocks of rows fit the first cache, so that all columns of them are read from memory once.
 	const cached = 1 << 13
-	rows := (len(x)-c)/stride + 1
 	some := max(1, cached/c)
 	for r := 0; r < rows; r += some {
 		k := min(some, rows-r)
@@ -121,6 +118,17 @@ func columns(st statistic, sum0, sum1 []float64, x, g, fixed []float32, stride i
 			}
 		}
 	}
+}
+
+// wholeRows returns how many rows of c columns n elements are, and panics if the last one is broken.
+func wholeRows(n, c, stride int) int {
+	if n == 0 {
+		return 0
+	}
+	if c == 0 || stride < c || n < c || (n-c)%stride != 0 {
+		panic("vec: a matrix ends within a row")
+	}
+	return (n-c)/stride + 1
 }
 
 // narrow takes several short rows as one.

@@ -170,6 +170,40 @@ func TestStridedColumnSums(t *testing.T) {
 	})
 }
 
+func TestColumnExtremes(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(7, 8))
+		for _, columns := range []int{1, 3, 20, 63, 64, 100, 512, 600} {
+			for _, stride := range []int{columns, columns + 1, columns + 50} {
+				for rows := range 70 {
+					n := max(0, (rows-1)*stride+columns)
+					x := newGuarded(r, n, wild)
+					largest, smallest := make([]float64, columns), make([]float64, columns)
+					for c := range largest {
+						largest[c], smallest[c] = float64(moderate(r)), float64(moderate(r))
+					}
+					high, low := append([]float64(nil), largest...), append([]float64(nil), smallest...)
+					if rows == 0 {
+						x.data = nil
+					}
+					ColumnLargest(largest, x.data, stride)
+					ColumnSmallest(smallest, x.data, stride)
+					for i := range rows {
+						for c := range high {
+							high[c] = max(high[c], float64(x.data[i*stride+c]))
+							low[c] = min(low[c], float64(x.data[i*stride+c]))
+						}
+					}
+					for c := range high {
+						require.Truef(t, sameBits64(high[c], largest[c]) && sameBits64(low[c], smallest[c]), "%d rows of %d", rows, columns)
+					}
+				}
+			}
+		}
+		require.Panics(t, func() { ColumnLargest(make([]float64, 10), make([]float32, 11), 10) })
+	})
+}
+
 func TestSlopeGradientOfABrokenRow(t *testing.T) {
 	sum := make([]float64, 2)
 	PReLUGradSlope(sum, []float32{-1, -2, -3}, []float32{1, 1, 1})

@@ -38,14 +38,19 @@ func ScaleShift(dst, x, scale, shift []float32) {
 	}
 }
 
-// ScaleShiftLeaky is [ScaleShift] followed by [LeakyReLU], but for slope 0 with -Inf, which gives NaN.
+// ScaleShiftLeaky is [ScaleShift] followed by [LeakyReLU].
 func ScaleShiftLeaky(dst, x, scale, shift []float32, slope float32) {
 	x, shift = same(x, len(dst)), same(shift, len(scale))
 	var t [2]tile
 	scale, shift = t[0].repeat(scale, len(dst)), t[1].repeat(shift, len(dst))
 	for len(dst) > 0 {
 		n := min(len(scale), len(dst))
-		runScaleShiftLeaky(dst[:n], x[:n], scale[:n], shift[:n], slope)
+		if slope == 0 { // not a product: 0·Inf is no zero
+			runScaleShift(dst[:n], x[:n], scale[:n], shift[:n])
+			runReLU(dst[:n], dst[:n])
+		} else {
+			runScaleShiftLeaky(dst[:n], x[:n], scale[:n], shift[:n], slope)
+		}
 		dst, x = dst[n:], x[n:]
 	}
 }
@@ -78,14 +83,19 @@ func Norm(dst, x, mean, scale, shift []float32) {
 	}
 }
 
-// NormLeaky is [Norm] followed by [LeakyReLU], but for slope 0 with -Inf, which gives NaN.
+// NormLeaky is [Norm] followed by [LeakyReLU].
 func NormLeaky(dst, x, mean, scale, shift []float32, slope float32) {
 	x, scale, shift = same(x, len(dst)), same(scale, len(mean)), same(shift, len(mean))
 	var t [3]tile
 	mean, scale, shift = t[0].repeat(mean, len(dst)), t[1].repeat(scale, len(dst)), t[2].repeat(shift, len(dst))
 	for len(dst) > 0 {
 		n := min(len(mean), len(dst))
-		runNormLeaky(dst[:n], x[:n], mean[:n], scale[:n], shift[:n], slope)
+		if slope == 0 {
+			runNorm(dst[:n], x[:n], mean[:n], scale[:n], shift[:n])
+			runReLU(dst[:n], dst[:n])
+		} else {
+			runNormLeaky(dst[:n], x[:n], mean[:n], scale[:n], shift[:n], slope)
+		}
 		dst, x = dst[n:], x[n:]
 	}
 }

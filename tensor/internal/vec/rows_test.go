@@ -116,3 +116,35 @@ func TestRowsPanicOnShortSlices(t *testing.T) {
 		require.Panics(t, func() { Combine(x, x, x, row, row, short) })
 	})
 }
+
+func TestFusedActivationsAreTheComposedOnes(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(3, 4))
+		for _, columns := range []int{3, 64, 300} {
+			x := newGuarded(r, 7*columns, wild).data
+			mean, scale := newGuarded(r, columns, wild).data, newGuarded(r, columns, wild).data
+			shift, slopes := newGuarded(r, columns, wild).data, newGuarded(r, columns, moderate).data
+			fused, composed := make([]float32, len(x)), make([]float32, len(x))
+			for _, slope := range []float32{0, 0.2} {
+				ScaleShift(composed, x, scale, shift)
+				LeakyReLU(composed, composed, slope)
+				ScaleShiftLeaky(fused, x, scale, shift, slope)
+				requireSame(t, composed, fused, "ScaleShiftLeaky")
+				Norm(composed, x, mean, scale, shift)
+				LeakyReLU(composed, composed, slope)
+				NormLeaky(fused, x, mean, scale, shift, slope)
+				requireSame(t, composed, fused, "NormLeaky")
+			}
+			for _, slope := range [][]float32{slopes, {0.3}, {0}} {
+				ScaleShift(composed, x, scale, shift)
+				PReLU(composed, composed, slope)
+				ScaleShiftPReLU(fused, x, scale, shift, slope)
+				requireSame(t, composed, fused, "ScaleShiftPReLU")
+				Norm(composed, x, mean, scale, shift)
+				PReLU(composed, composed, slope)
+				NormPReLU(fused, x, mean, scale, shift, slope)
+				requireSame(t, composed, fused, "NormPReLU")
+			}
+		}
+	})
+}

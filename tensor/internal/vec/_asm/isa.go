@@ -19,8 +19,9 @@ type isa struct {
 	lanes  int
 	wide   bool // 512 bits: comparisons give mask registers, constants are broadcast by the instruction
 	consts Mem
-	known  []uint32 // the constants in use, in the order of their first use
-	masks  Mem      // a window of 8 over it masks the last vector of a slice (256 bits)
+	known  []uint32      // the constants in use, in the order of their first use
+	held   map[uint32]Op // constants that the kernel has in registers
+	masks  Mem           // a window of 8 over it masks the last vector of a slice (256 bits)
 }
 
 // bcst is a constant in memory that the instruction broadcasts.
@@ -60,6 +61,9 @@ func (s *isa) data() {
 
 // bits returns a constant with the given bits in every lane, as the second operand of an operation.
 func (s *isa) bits(b uint32) Op {
+	if v, ok := s.held[b]; ok {
+		return v
+	}
 	i := slices.Index(s.known, b)
 	if i < 0 {
 		i = len(s.known)
@@ -85,10 +89,13 @@ func (s *isa) vec() reg.VecVirtual {
 // fill returns a register with the constant c in every lane.
 func (s *isa) fill(c Op) Op {
 	v := s.vec()
-	if b, ok := c.(bcst); ok {
-		VBROADCASTSS(b.Mem, v)
-	} else {
+	switch c := c.(type) {
+	case bcst:
+		VBROADCASTSS(c.Mem, v)
+	case Mem:
 		VMOVUPS(c, v)
+	default:
+		return c // a register already
 	}
 	return v
 }

@@ -17,6 +17,7 @@ type kernel struct {
 	in     []string // slices read, and what the body gets
 	params []string // float32 scalars
 	unroll int      // vectors in one turn of the main loop
+	hold   []uint32 // constants that 512-bit kernels have the registers for; loading them each time is a bottleneck
 	body   func(s *isa, in, p []Op) []Op
 }
 
@@ -48,6 +49,13 @@ func (s *isa) elementwise(k *kernel) {
 	p := make([]Op, len(k.params))
 	for j, name := range k.params {
 		p[j] = s.param(name)
+	}
+	if s.wide {
+		s.held = map[uint32]Op{}
+		for _, b := range k.hold {
+			s.held[b] = s.fill(s.bits(b))
+		}
+		defer func() { s.held = nil }()
 	}
 	XORQ(i, i)
 	at := func(name string, u int) Mem {
