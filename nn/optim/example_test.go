@@ -19,6 +19,6 @@ func Example() {
 		state.Step(autograd.Grad(loss, bound))
 		tape.Reset()
 	}
-	fmt.Printf("%.3f\n", x.Item())
-	// Output: 1.414
+	fmt.Printf("%.2f\n", x.Item())
+	// Output: 1.41
 }

@@ -31,14 +31,15 @@ const positionKey = "position"
 type position struct {
 	Step    int            `json:"step"`
 	Seconds float64        `json:"seconds"`
-	Updates map[string]int `json:"updates"` // of each player's optimiser
+	Updates map[string]int `json:"updates"`           // of each player's optimiser
+	Pending bool           `json:"pending,omitempty"` // what is due after the step has not been done
 	Meter   meter          `json:"meter"`
 	Run     fingerprint    `json:"run"`
 }
 
 // state returns everything of the run that changes, sharing memory.
 func (g *game[B]) state() (*checkpoint.State, error) {
-	p := position{Step: g.step, Seconds: g.seconds, Updates: map[string]int{}, Meter: g.meter, Run: g.fingerprint()}
+	p := position{Step: g.step, Seconds: g.seconds, Updates: map[string]int{}, Pending: g.pending, Meter: g.meter, Run: g.fingerprint()}
 	for _, s := range g.seats {
 		p.Updates[s.id()] = s.opt.Updates()
 	}
@@ -65,7 +66,7 @@ func (s *seat[B]) eachSlot(f func(name string, t *tensor.Tensor)) {
 	}
 }
 
-// checkpoint writes a checkpoint, and what else is made anew with each. last says that none will follow.
+// checkpoint writes a checkpoint, and the curves. last says that none will follow.
 func (g *game[B]) checkpoint(out *output, last bool) error {
 	if g.run.Dir != "" {
 		// The log goes to the disk first, so that it never lacks what happened before a checkpoint.
@@ -83,11 +84,6 @@ func (g *game[B]) checkpoint(out *output, last bool) error {
 			return fmt.Errorf("train: %w", err)
 		}
 		g.saved = g.step
-	}
-	if g.run.Export != nil {
-		if err := g.run.Export(g.view(exportStream)); err != nil {
-			return fmt.Errorf("train: export at step %d: %w", g.step, err)
-		}
 	}
 	return out.curves(last)
 }
@@ -132,6 +128,6 @@ func (g *game[B]) restore(s *checkpoint.State) error {
 		}
 		seat.opt.SetUpdates(p.Updates[seat.id()])
 	}
-	g.step, g.saved, g.seconds, g.meter = p.Step, p.Step, p.Seconds, p.Meter
+	g.step, g.saved, g.seconds, g.pending, g.meter = p.Step, p.Step, p.Seconds, p.Pending, p.Meter
 	return nil
 }

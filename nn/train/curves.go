@@ -3,6 +3,7 @@ package train
 import (
 	"bytes"
 	"fmt"
+	"image/png"
 	"math"
 	"path/filepath"
 	"slices"
@@ -48,7 +49,8 @@ func (o *output) curves(last bool) error {
 		grid[i][0].Draw(row[0])
 	}
 	var b bytes.Buffer
-	if _, err := (vgimg.PngCanvas{Canvas: canvas}).WriteTo(&b); err != nil {
+	// The picture is drawn again and again, so it is packed fast rather than well.
+	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, canvas.Image()); err != nil {
 		return fmt.Errorf("train: curves: %w", err)
 	}
 	o.drawn = time.Now()

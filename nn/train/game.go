@@ -17,6 +17,7 @@ type game[B any] struct {
 	step    int     // rounds completed
 	seconds float64 // of training so far
 	saved   int     // step of the newest good checkpoint, -1 without one
+	pending bool    // what is due after the step has not been done
 	meter   meter
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"time"
 
 	"github.com/gander-ml/gander/nn/checkpoint"
 )
@@ -40,7 +41,7 @@ func (g *game[B]) open() (*output, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: log: %w", err)
 	}
-	return &output{dir: g.run.Dir, log: log, records: records, bar: g.bar(w)}, nil
+	return &output{dir: g.run.Dir, log: log, records: records, bar: g.bar(w), drawn: time.Now()}, nil
 }
 
 // bar returns nil where nobody would see it.

@@ -18,8 +18,8 @@ import (
 type output struct {
 	dir     string
 	log     *os.File
-	records []Record // of the whole run, for the curves
-	drawn   time.Time
+	records []Record  // of the whole run, for the curves
+	drawn   time.Time // when the curves were; at first, when the run was opened
 	bar     *bar
 }
 

@@ -35,8 +35,8 @@ func Play[B any](ctx context.Context, run Run, players []Player[B], src data.Sou
 			err = e
 		}
 	}()
-	if g.step == 0 {
-		if err := g.hooks(out, true); err != nil {
+	if g.step == 0 || g.pending {
+		if err := g.after(ctx, out); err != nil {
 			return err
 		}
 	}
@@ -70,58 +70,94 @@ func (g *game[B]) rounds(ctx context.Context, out *output) error {
 				r.Recycle(b)
 			}
 		}
-		last := g.step == g.run.Steps
-		if err := g.hooks(out, last); err != nil {
+		if err := g.after(ctx, out); err != nil {
 			return err
-		}
-		if last || due(g.step, g.run.CheckpointEvery) {
-			if err := g.checkpoint(out, last); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
 }
 
-// hooks logs, measures and draws what is due after a step; everything if always is set.
-func (g *game[B]) hooks(out *output, always bool) error {
-	var eval map[string]Number
+// after does what is due after a step: first whatever may fail, then the log, at last the checkpoint. So a checkpoint
+// is of a step of which nothing is left to do, unless it says that all of this is.
+func (g *game[B]) after(ctx context.Context, out *output) error {
+	g.pending = true
+	last := g.step == g.run.Steps
+	saves := last || due(g.step, g.run.CheckpointEvery) && g.step > 0
+	eval, err := g.hooks(out, g.step == 0 || last, saves)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return g.stop(ctx, out) // a hook, too, may have seen ctx end
+	case err != nil:
+		return err
+	}
+	if err := g.log(out, eval, last); err != nil {
+		return err
+	}
+	g.pending = false
+	out.show(g.step, g.run.Steps, &g.meter)
+	if saves {
+		return g.checkpoint(out, last)
+	}
+	return nil
+}
+
+// hooks calls the hooks that are due. It returns what the evaluation did, nil if it was not its turn.
+func (g *game[B]) hooks(out *output, always, saves bool) (eval map[string]Number, err error) {
 	if g.run.Eval != nil && (always || due(g.step, g.run.EvalEvery)) {
 		numbers, err := g.run.Eval(g.view(evalStream))
 		if err != nil {
-			return fmt.Errorf("train: evaluation at step %d: %w", g.step, err)
+			return nil, fmt.Errorf("train: evaluation at step %d: %w", g.step, err)
 		}
 		eval = make(map[string]Number, len(numbers))
 		for name, v := range numbers {
 			eval[name] = Number(v)
 		}
 	}
-	logs := g.step > 0 && g.run.LogEvery > 0 && (due(g.step, g.run.LogEvery) || g.step == g.run.Steps)
-	if logs || len(eval) > 0 {
-		r := Record{Step: g.step, Seconds: g.seconds}
-		if logs {
-			r = g.meter.record(g.step, g.seconds)
-		}
-		r.Eval = eval
-		if err := out.record(r); err != nil {
-			return err
-		}
-		if g.run.OnLog != nil {
-			if err := g.run.OnLog(r); err != nil {
-				return fmt.Errorf("train: step %d: %w", g.step, err)
-			}
-		}
-	}
 	if g.run.Sample != nil && (always || due(g.step, g.run.SampleEvery)) {
 		picture, err := g.run.Sample(g.view(sampleStream))
 		if err != nil {
-			return fmt.Errorf("train: sample at step %d: %w", g.step, err)
+			return nil, fmt.Errorf("train: sample at step %d: %w", g.step, err)
 		}
 		if err := out.sample(g.step, picture); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	out.show(g.step, g.run.Steps, &g.meter)
+	if saves {
+		return eval, g.export()
+	}
+	return eval, nil
+}
+
+// export calls the hook that writes what others load.
+func (g *game[B]) export() error {
+	if g.run.Export == nil {
+		return nil
+	}
+	if err := g.run.Export(g.view(exportStream)); err != nil {
+		return fmt.Errorf("train: export at step %d: %w", g.step, err)
+	}
+	return nil
+}
+
+// log writes a record if one is due, or if there is an evaluation.
+func (g *game[B]) log(out *output, eval map[string]Number, last bool) error {
+	full := g.step > 0 && g.run.LogEvery > 0 && (last || due(g.step, g.run.LogEvery))
+	if !full && len(eval) == 0 {
+		return nil
+	}
+	r := Record{Step: g.step, Seconds: g.seconds}
+	if full {
+		r = g.meter.record(g.step, g.seconds)
+	}
+	r.Eval = eval
+	if err := out.record(r); err != nil {
+		return err
+	}
+	if g.run.OnLog != nil {
+		if err := g.run.OnLog(r); err != nil {
+			return fmt.Errorf("train: step %d: %w", g.step, err)
+		}
+	}
 	return nil
 }
 
@@ -133,6 +169,11 @@ func (g *game[B]) stop(ctx context.Context, out *output) error {
 	if g.step > g.saved {
 		if err := g.checkpoint(out, true); err != nil {
 			return err
+		}
+		if !g.pending {
+			if err := g.export(); err != nil {
+				return err
+			}
 		}
 	}
 	return fmt.Errorf("train: stopped at step %d of %d; the same command goes on from the checkpoint in %s: %w",

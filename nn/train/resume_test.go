@@ -1,10 +1,13 @@
 package train_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"image"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -84,7 +87,11 @@ func readLog(t *testing.T, dir string) (log []train.Record) {
 	return log
 }
 
+// undisturbed plays the duel without an interruption, once for all tests.
 func undisturbed(t *testing.T) (state map[string][]float32, log []train.Record) {
+	if reference.state != nil {
+		return reference.state, reference.log
+	}
 	dir := t.TempDir()
 	require.NoError(t, newDuel().play(context.Background(), duelRun(dir)))
 	require.FileExists(t, filepath.Join(dir, "curves.png"))
@@ -97,7 +104,13 @@ func undisturbed(t *testing.T) (state map[string][]float32, log []train.Record) 
 		"optimiser/disc/m/first.weight", "optimiser/gen/square/second.weight"} {
 		require.Contains(t, state, name)
 	}
+	reference.state, reference.log = state, log
 	return state, log
+}
+
+var reference struct {
+	state map[string][]float32
+	log   []train.Record
 }
 
 func TestCancelledRunGoesOnAsIfNothingHadHappened(t *testing.T) {
@@ -129,18 +142,60 @@ func TestCancelledRunGoesOnAsIfNothingHadHappened(t *testing.T) {
 	require.Equal(t, log, gotLog)
 }
 
+// Hooks that see ctx end fail; they are called again when the run goes on.
+func TestCancelledInAHook(t *testing.T) {
+	state, log := undisturbed(t)
+	for _, c := range []struct {
+		hook string
+		at   int
+	}{{"eval", 0}, {"eval", duelSteps}, {"sample", 30}, {"export", duelSteps}} {
+		hook, at := c.hook, c.at
+		dir := t.TempDir()
+		ctx, cancel := context.WithCancel(context.Background())
+		done := map[string]bool{}
+		call := func(name string, v *train.View) error {
+			if name == hook && v.Step == at {
+				cancel()
+				if ctx.Err() != nil && !done["cancelled"] {
+					done["cancelled"] = true
+					return ctx.Err()
+				}
+			}
+			done[name+strconv.Itoa(v.Step)] = true
+			return nil
+		}
+		run := duelRun(dir)
+		run.CheckpointEvery, run.SampleEvery = 10, 10
+		eval := run.Eval
+		run.Eval = func(v *train.View) (map[string]float64, error) {
+			numbers, _ := eval(v)
+			return numbers, call("eval", v)
+		}
+		run.Sample = func(v *train.View) (image.Image, error) { return nil, call("sample", v) }
+		run.Export = func(v *train.View) error { return call("export", v) }
+		require.ErrorIs(t, newDuel().play(ctx, run), context.Canceled)
+		require.False(t, done[hook+strconv.Itoa(at)])
+		require.NoError(t, newDuel().play(context.Background(), run))
+		require.True(t, done[hook+strconv.Itoa(at)], "%s at %d", hook, at)
+		gotState, gotLog := contents(t, dir)
+		require.Equal(t, state, gotState)
+		require.Equal(t, log, gotLog)
+	}
+}
+
 // killVariable tells the test binary to be the process that is killed.
 const killVariable = "GANDER_TRAIN_TEST_DIR"
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(killVariable); dir != "" {
 		run := duelRun(dir)
-		run.OnLog = func(train.Record) error { // slow enough to be killed anywhere
+		run.OnLog = func(train.Record) error { // tells how far it is, and is slow enough to be killed anywhere
+			fmt.Println()
 			time.Sleep(5 * time.Millisecond)
 			return nil
 		}
 		if err := newDuel().play(context.Background(), run); err != nil {
-			os.Stderr.WriteString(err.Error())
+			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
 		os.Exit(0)
@@ -158,18 +213,30 @@ func TestKilledRunGoesOnAsIfNothingHadHappened(t *testing.T) {
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), killVariable+"="+dir)
 		cmd.Stderr = &stderr
+		stdout, err := cmd.StdoutPipe()
+		require.NoError(t, err)
 		require.NoError(t, cmd.Start())
-		timer := time.AfterFunc(time.Duration(10+rng.IntN(150)+5*kills)*time.Millisecond, func() { cmd.Process.Kill() })
-		err := cmd.Wait()
-		timer.Stop()
-		if err == nil {
+		// The first lives may end before they have begun; the others mostly see a checkpoint, so that there is an end.
+		lines := 3 + rng.IntN(3)
+		if kills < 3 {
+			lines = kills
+		}
+		reports := bufio.NewReader(stdout)
+		for range lines {
+			_, _ = reports.ReadString('\n') // fails where the process has ended
+		}
+		time.Sleep(time.Duration(rng.IntN(20_000)) * time.Microsecond)
+		_ = cmd.Process.Kill() // no error that matters: it may have ended
+		_, _ = io.Copy(io.Discard, reports)
+		if err = cmd.Wait(); err == nil {
 			break
 		}
 		var exit *exec.ExitError
 		require.ErrorAs(t, err, &exit)
 		require.Equal(t, -1, exit.ExitCode(), "it must die by the signal alone, not of %s", stderr.String())
-		kills++ // each time it may live a little longer, so that it comes to an end on any machine
+		kills++
 	}
+	require.Greater(t, kills, 2)
 	t.Logf("%d kills", kills)
 	gotState, gotLog := contents(t, dir)
 	require.Equal(t, state, gotState)

@@ -34,7 +34,8 @@ type Run struct {
 	Eval      func(v *View) (map[string]float64, error)
 	EvalEvery int
 
-	// Export writes what others load, such as a model file. It is called after every checkpoint.
+	// Export writes what others load, such as a model file. It is called just before every checkpoint, and when the run is
+	// stopped.
 	Export func(v *View) error
 
 	// OnLog receives every record of the log. An error ends the run.
