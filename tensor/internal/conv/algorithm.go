@@ -13,10 +13,10 @@ const (
 	Pointwise
 	// Depthwise is for one channel in each group.
 	Depthwise
-	// Narrow is for so few output channels that they do not fill a vector: lanes run over the patch instead.
+	// Narrow is for results with so few channels that they do not fill a vector: lanes run over the patch instead.
 	Narrow
 	// Winograd computes 4×4 outputs of a 3×3 convolution at a time with 36 instead of 144 multiplications, as F(4×4,3×3);
-	// other kernels and strides are taken apart into such convolutions. Its rounding errors are about twice those of the
+	// other kernels and strides are taken apart into such convolutions. Its rounding errors are about 2.5 times those of the
 	// other algorithms and, as a tile is summed as a whole, ∞ and NaN spread to the 16 outputs of a tile.
 	Winograd
 )
@@ -47,7 +47,8 @@ const (
 
 // Plan returns the algorithm for a shape. It does not depend on the number of images, nor on their size from
 // 4×4 pixels on, so that a large image can be computed in parts: an output depends on the pixels under the kernel and,
-// with Winograd, on the others of its tile of 4×4 outputs, which are counted from the corner.
+// with Winograd, on those of its tile. Tiles are 4×4 outputs, counted from the corner; those of an input gradient are 4
+// strides wide.
 func Plan(s *Shape, d Direction) Algorithm {
 	cg, og := s.Cin/s.Groups, s.Cout/s.Groups
 	switch {
@@ -55,7 +56,8 @@ func Plan(s *Shape, d Direction) Algorithm {
 		return Pointwise
 	case s.Groups > 1 && cg == 1 && og == 1:
 		return Depthwise
-	case d == Output && og <= gemm.MaxDot, d == Input && cg <= gemm.MaxDot:
+	case d == Output && og <= gemm.MaxDot, d == Input && cg <= gemm.MaxDot,
+		d == Weight && s.Cout <= gemm.MaxDot && s.Groups == 1 && (s.DilW == 1 || s.KW == 1):
 		return Narrow
 	case s.tileable(d):
 		return Winograd
@@ -64,8 +66,9 @@ func Plan(s *Shape, d Direction) Algorithm {
 }
 
 // tileable reports whether Winograd's algorithm does a direction of the shape, as one or several convolutions of 3×3, and
-// saves a third of the multiplications or more: with enough channels to pay for the transforms of the images, few enough
-// to pay for those of many kernels, and pixels enough for a tile.
+// saves a third of the multiplications or more, or half for a weight gradient, which transforms more. It wants enough
+// channels to pay for the transforms of the images, few enough to pay for those of many kernels, and pixels enough for a
+// tile.
 func (s *Shape) tileable(d Direction) bool {
 	if s.DilH != 1 || s.DilW != 1 || s.Groups != 1 || min(s.Cin, s.Cout) < 8 || min(s.H, s.W, s.OH, s.OW) < 4 ||
 		max(s.StrideH, s.StrideW) > 4 {
@@ -75,7 +78,11 @@ func (s *Shape) tileable(d Direction) bool {
 	if d == Input {
 		kernels = len(inputPieces(s.KH, s.StrideH, s.PadT)) * len(inputPieces(s.KW, s.StrideW, s.PadL)) * s.StrideH * s.StrideW
 	}
-	return 3*points*kernels <= 2*16*s.KH*s.KW && (kernels == 1 || s.Cin*s.Cout <= 1<<16)
+	direct, tiled := 16*s.KH*s.KW, points*kernels // multiplications for 4×4 outputs
+	if d == Weight && 2*tiled > direct || 3*tiled > 2*direct {
+		return false
+	}
+	return kernels == 1 || s.Cin*s.Cout <= 1<<16
 }
 
 func (d Direction) String() string { return [...]string{"output", "input", "weight"}[d] }

@@ -121,7 +121,8 @@ func (p *side) runBands(y, image []float32) {
 
 // narrowWeight computes the weight gradient for few output channels as dwᵀ = dyᵀ·patches, so that vectors lie along the
 // patches, which are read from bands.
-func (s *Shape) narrowWeight(dw, x, dy []float32, m *patches) {
+func (s *Shape) narrowWeight(dw, x, dy []float32) {
+	m := s.forwardPatches(0)
 	kern := gemm.Current()
 	down, across := m.bands()
 	bands := m.n * down * across

@@ -63,6 +63,8 @@ func GradWeight(dw, x, dy []float32, s *Shape) {
 	switch Plan(s, Weight) {
 	case Depthwise:
 		s.depthwiseWeight(dw, x, dy)
+	case Narrow:
+		s.narrowWeight(dw, x, dy)
 	case Winograd:
 		s.winogradWeight(dw, x, dy)
 	default:

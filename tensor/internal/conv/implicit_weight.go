@@ -18,12 +18,6 @@ const (
 // implicitWeight multiplies the transposed matrix of patches with dy. Rows of dw are shared out; where they are few the
 // pixels are, too, into a number of parts that depends on the shape alone, each summed by itself and then in order.
 func (s *Shape) implicitWeight(dw, x, dy []float32) {
-	if s.Groups == 1 && s.Cout <= gemm.MaxDot {
-		if m := s.forwardPatches(0); m.uniform() {
-			s.narrowWeight(dw, x, dy, &m)
-			return
-		}
-	}
 	for g := range s.Groups {
 		s.groupWeight(dw, x, dy, g)
 	}

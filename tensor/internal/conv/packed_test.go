@@ -1,7 +1,6 @@
 package conv
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -35,7 +34,7 @@ func finishRef(y []float32, ep *Epilogue, channels int) []float32 {
 func TestFusedAndPacked(t *testing.T) {
 	levels(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, 2))
-		for _, s := range append(cases[:len(cases):len(cases)], shape(1, 8, 9, 400, 3, 3, 340, 1, 1, 1, 1), shape(1, 3, 9, 16, 3, 3, 16, 1, 1, 1, 1)) {
+		for _, s := range append(cases[:len(cases):len(cases)], shape(1, 5, 6, 8, 3, 3, 70, 1, 1, 1, 1), shape(1, 3, 9, 16, 3, 3, 16, 1, 1, 1, 1)) {
 			for d := range Input + 1 {
 				in, w := s.operands(d, r)
 				plain := s.compute(t, d, in, w)
@@ -75,7 +74,7 @@ func TestPackedForOtherSizesAndLevels(t *testing.T) {
 		for d := range Input + 1 {
 			_, w := s.operands(d, r)
 			packed := Prepare(w, &s, d)
-			for _, size := range []int{s.H, s.H + 5, 23, 2} {
+			for _, size := range []int{s.H + 5, 2} {
 				o := s
 				o.N, o.H, o.W = 2, size, size+1
 				o.fit()
@@ -143,24 +142,4 @@ func TestConcurrentUse(t *testing.T) {
 		})
 	}
 	wg.Wait()
-}
-
-func BenchmarkPacked(b *testing.B) {
-	for _, size := range []int{128, 256} {
-		for _, c := range [][4]int{{9, 3, 64, 4}, {3, 64, 64, 1}, {3, 64, 256, 1}, {9, 64, 3, 4}} {
-			s := shape(1, size, size, c[1], c[0], c[0], c[2], 1, c[3], 1, 1)
-			b.Run(fmt.Sprintf("%dx%d-%d-%d/%d", c[0], c[0], c[1], c[2], size), func(b *testing.B) {
-				r := rand.New(rand.NewPCG(1, 1))
-				in, w := s.operands(Output, r)
-				ny, _, _ := s.sizes()
-				y := make([]float32, ny)
-				packed := Prepare(w, &s, Output)
-				ep := &Epilogue{Bias: random(r, s.Cout), Act: Slope, Slopes: []float32{0.2}}
-				for b.Loop() {
-					packed.Run(y, in, &s, ep)
-				}
-				b.ReportMetric(2*float64(ny)*float64(s.KH*s.KW*s.Cin)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOPS")
-			})
-		}
-	}
 }

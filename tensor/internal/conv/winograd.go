@@ -200,7 +200,7 @@ func (d domain) len() int { return points * d.stride }
 func (g *winograd) run(y, x, w, u []float32) {
 	switch {
 	case g.classes()*g.depth()*g.cout >= manyWeights:
-		g.staged(y, x, w, u)
+		g.staged(y, x, w, u, stagedRoom)
 	case u != nil:
 		g.blocked(y, x, u)
 	default:
@@ -261,9 +261,9 @@ func (g *winograd) blocked(y, x, u []float32) {
 	})
 }
 
-// staged transforms all tiles, as far as there is room, and then goes through the output channels in groups.
-func (g *winograd) staged(y, x, w, u []float32) {
-	chunk := max(1, stagedRoom/(points*g.depth())/tileBlock) * tileBlock
+// staged transforms all tiles, as far as there is room for so many values, and then goes through the output channels in groups.
+func (g *winograd) staged(y, x, w, u []float32, room int) {
+	chunk := max(1, room/(points*g.depth())/tileBlock) * tileBlock
 	chunk = min(chunk, g.tiles())
 	v := g.source(chunk)
 	buf := scratch.Get(v.len())
@@ -285,13 +285,13 @@ func (g *winograd) staged(y, x, w, u []float32) {
 			packed := g.kern.PackedLen(g.depth(), group)
 			own := scratch.Get(points*packed + m.len())
 			defer own.Free()
-			room := own.Data[points*packed:]
+			ms := own.Data[points*packed:]
 			for t := lo; t < hi; t++ {
 				class, j := t/groups, t%groups*group
 				n := min(group, g.cout-j)
 				if u != nil {
 					at := class*points*g.packed() + j*g.depth()
-					g.columns(tr, y, buf.Data, v, room, m, u[at:], g.packed(), class, from, to, j, n)
+					g.columns(tr, y, buf.Data, v, ms, m, u[at:], g.packed(), class, from, to, j, n)
 					continue
 				}
 				for p := range g.pieces {
@@ -299,7 +299,7 @@ func (g *winograd) staged(y, x, w, u []float32) {
 						g.panel(tr, own.Data, packed, w, class, p, j+e, e, 0, g.cin)
 					}
 				}
-				g.columns(tr, y, buf.Data, v, room, m, own.Data, packed, class, from, to, j, n)
+				g.columns(tr, y, buf.Data, v, ms, m, own.Data, packed, class, from, to, j, n)
 			}
 		})
 	}

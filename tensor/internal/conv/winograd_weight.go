@@ -10,7 +10,7 @@ import (
 const (
 	// gradientBlock is the number of tiles that are transformed and multiplied at a time for a weight gradient. The
 	// products of a block are one chain of additions.
-	gradientBlock = 48
+	gradientBlock = 32
 	// gradientSide is the number of input and of output channels whose products are summed together, so that the sums
 	// and the transformed tiles stay in the second-level cache.
 	gradientSide = 64

@@ -11,7 +11,6 @@ import (
 type Kernel struct {
 	Level cpu.Level
 	Width int // columns in a panel of packed b
-	Rows  int // rows of the tile that the kernel works best with
 	run   func(b *Block)
 	dot   func(b *Block)
 }

@@ -43,7 +43,7 @@ var (
 )
 
 func newKernel(l cpu.Level, f *family) *Kernel {
-	return &Kernel{Level: l, Width: 2 * f.lanes, Rows: f.rows[1][0].rows, run: f.run, dot: f.dot}
+	return &Kernel{Level: l, Width: 2 * f.lanes, run: f.run, dot: f.dot}
 }
 
 func kernelAt(l cpu.Level) *Kernel {

@@ -16,7 +16,9 @@ const (
 	// serial is the number of products below which starting goroutines is not worth it.
 	serial = 1 << 15
 	// direct is the number of rows of a below which packing b costs more than it saves.
-	direct = 16
+	direct = 33
+	// Up to stripRows rows, and from stripColumns columns on, goroutines pack what they need of b for themselves.
+	stripRows, stripColumns = 128, 512
 )
 
 // Mul computes c = op(a)·op(b), or c += op(a)·op(b) when accumulate is set, for row-major matrices: op(a) is m×k,
@@ -54,8 +56,10 @@ func Mul(c, a, b []float32, m, n, k, lda, ldb, ldc int, transA, transB, accumula
 		p.narrow()
 	case !transB && (m < direct || n <= p.kern.Width):
 		p.plain()
+	case p.m <= stripRows && n >= stripColumns:
+		p.strips()
 	default:
-		p.packed()
+		p.packed(columnBlock, slab)
 	}
 }
 
@@ -124,8 +128,8 @@ func (p *product) operandA(i, k int) (a []float32, row, col int) {
 	return p.a[i*p.lda+k:], p.lda, 1
 }
 
-// packed copies b into panels, some chains at a time, and a block of a into consecutive rows.
-func (p *product) packed() {
+// packed copies b into panels, some columns and some chains at a time, and a block of a into consecutive rows.
+func (p *product) packed(columnBlock, slab int) {
 	chain := Chains(p.k)
 	w := p.kern.Width
 	for j0 := 0; j0 < p.n; j0 += columnBlock {
@@ -147,6 +151,36 @@ func (p *product) packed() {
 		}
 		buf.Free()
 	}
+}
+
+// strips shares out the columns: each goroutine packs a strip of b, one chain at a time, and multiplies it while it is in
+// the cache.
+func (p *product) strips() {
+	chain := Chains(p.k)
+	w := p.kern.Width
+	cols := (64 + w - 1) / w * w
+	each((p.n+cols-1)/cols, 1, p.m*p.n*p.k, func(lo, hi int) {
+		buf := scratch.Get(cols * chain)
+		defer buf.Free()
+		for t := lo; t < hi; t++ {
+			j := t * cols
+			bl := Block{C: p.c[j:], CRow: p.ldc, B: buf.Data, BRow: w, M: p.m, N: min(cols, p.n-j)}
+			for k0 := 0; k0 < p.k; k0 += chain {
+				bl.K = min(chain, p.k-k0)
+				bl.A, bl.ARow, bl.AK = p.operandA(0, k0)
+				bl.BPanel = bl.K * w
+				start := k0 * p.ldb
+				if p.transB {
+					start = k0
+				}
+				for e := 0; e < bl.N; e += w {
+					p.kern.packPanel(buf.Data[e*bl.K:][:bl.K*w], p.b[start:], bl.K, j+e, min(w, bl.N-e), p.ldb, p.transB)
+				}
+				bl.Accumulate = p.accumulate || k0 > 0
+				p.kern.Run(&bl)
+			}
+		}
+	})
 }
 
 // blocks returns the size of the pieces of c that are shared out, when n columns are packed: whole rows if that is enough

@@ -3,13 +3,8 @@ package gemm
 // PackedLen returns the length of n columns and k rows packed into panels.
 func (k *Kernel) PackedLen(rows, n int) int { return (n + k.Width - 1) / k.Width * k.Width * rows }
 
-// Pack copies b, rows×n or with trans stored n×rows, into panels: row p of panel j lies at dst[(j·rows+p)·Width].
-// Columns past n are zero.
-func (k *Kernel) Pack(dst, b []float32, rows, n, ldb int, trans bool) {
-	k.PackRows(dst, rows, 0, b, rows, n, ldb, trans)
-}
-
-// PackRows packs b as rows at to at+rows of a packed matrix that has all rows.
+// PackRows copies b, rows×n or with trans stored n×rows, into rows at to at+rows of a matrix of panels that has all rows:
+// row p of panel j lies at dst[(j·all+p)·Width]. Columns past n are zero.
 func (k *Kernel) PackRows(dst []float32, all, at int, b []float32, rows, n, ldb int, trans bool) {
 	for j := 0; j < n; j += k.Width {
 		k.packPanel(dst[j*all+at*k.Width:][:k.Width*rows], b, rows, j, min(k.Width, n-j), ldb, trans)
