@@ -1,0 +1,274 @@
+package srgan
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"sync"
+
+	"github.com/gander-ml/gander/autograd"
+	"github.com/gander-ml/gander/tensor"
+	"github.com/gander-ml/gander/tensor/imaging"
+)
+
+// defaultMemory is the working memory of an upscaler that says nothing about it.
+const defaultMemory = 1 << 30
+
+// Upscaler enlarges images with a generator, in pieces that fit into a given memory. The result does not depend, to the
+// last bit, on how it was cut. An Upscaler may be used by several goroutines at the same time; its fields must not be
+// changed meanwhile.
+type Upscaler struct {
+	// Memory is how many bytes feature maps may take, besides the image and its enlargement; 0 means 1 GiB. Only when
+	// even the narrowest strip takes more is more used.
+	Memory int64
+	// Tile is the width of the strips that an image is cut into, in pixels of the input, rounded up to a multiple of 4;
+	// 0 means as wide as Memory allows.
+	Tile int
+	// Progress, when set, is called after each piece with how much of the image is done, from 0 to 1.
+	Progress func(done float64)
+
+	gen     Generator
+	scale   int
+	halo    int              // of strips and tiles
+	weights []*streamWeights // of an SRResNet that is streamed
+
+	mu     sync.Mutex
+	arenas []*tensor.Arena // memory for feature maps that nobody uses now
+}
+
+// NewUpscaler returns an upscaler for an SRResNet, which must not be trained meanwhile.
+func NewUpscaler(g *SRResNet) *Upscaler {
+	u := &Upscaler{gen: g, scale: g.Options.Scale, halo: streamHalo(g)}
+	if streams(g) {
+		u.weights = packWeights(g)
+	}
+	return u
+}
+
+// NewCustomUpscaler returns an upscaler for any generator that enlarges by scale.
+//
+// halo is how many pixels of the input, at most, lie between an output pixel and the input that it depends on: the sum
+// over its convolutions of half their kernel, each rounded up to a multiple of 4 because fast convolutions compute squares
+// of 4×4 together, and each divided by how much the image has grown by then. The image is cut into tiles that overlap by
+// so much. For an SRResNet, which knows its own, it is [NewUpscaler].
+func NewCustomUpscaler(g Generator, scale, halo int) *Upscaler {
+	if scale < 1 || halo < 0 {
+		panic(fmt.Sprintf("srgan.NewCustomUpscaler: want a scale of at least 1 and a halo of at least 0, got %d and %d", scale, halo))
+	}
+	if r, ok := g.(*SRResNet); ok {
+		return NewUpscaler(r)
+	}
+	return &Upscaler{gen: g, scale: scale, halo: (halo + grain - 1) / grain * grain}
+}
+
+// Scale returns how much larger the result is in each direction.
+func (u *Upscaler) Scale() int { return u.scale }
+
+// Generator returns the network.
+func (u *Upscaler) Generator() Generator { return u.gen }
+
+// Enlarge returns img, Scale times as large in each direction, as [Upscaler.EnlargeImage] does.
+func (u *Upscaler) Enlarge(ctx context.Context, img image.Image) (image.Image, error) {
+	if img.Bounds().Empty() {
+		return nil, fmt.Errorf("srgan: the image is empty")
+	}
+	out, err := u.EnlargeImage(ctx, imaging.FromImage(img))
+	if err != nil {
+		return nil, err
+	}
+	return out.ToImage(), nil
+}
+
+// EnlargeImage returns m, Scale times as large in each direction. Grey images stay grey, and depth and colour profile are
+// kept. Alpha is enlarged by bicubic interpolation; colour under full transparency is first replaced by that of the nearest
+// visible parts, so that no fringe of it appears. The error is the context's, when that is cancelled.
+func (u *Upscaler) EnlargeImage(ctx context.Context, m *imaging.Image) (*imaging.Image, error) {
+	rgb := m.RGB()
+	if m.Alpha != nil {
+		rgb = bleed(rgb, m.Alpha)
+	}
+	h, w := m.Height(), m.Width()
+	big, err := u.Tensor(ctx, rgb)
+	if err != nil {
+		return nil, err
+	}
+	out := &imaging.Image{Pixels: big, Depth: m.Depth, ICC: m.ICC}
+	if m.Channels() == 1 {
+		out.Pixels = tensor.Mean(big, 2).Reshape(h*u.scale, w*u.scale, 1)
+	}
+	if m.Alpha != nil {
+		out.Alpha = tensor.Resize(m.Alpha.Reshape(1, h, w, 1), h*u.scale, w*u.scale, tensor.Bicubic).Reshape(h*u.scale, w*u.scale, 1)
+		tensor.ClampInto(out.Alpha, out.Alpha, 0, 1)
+	}
+	return out, nil
+}
+
+// Tensor enlarges rgb (H,W,3) with values in [0,1] to (s·H,s·W,3), limited to [0,1].
+func (u *Upscaler) Tensor(ctx context.Context, rgb *tensor.Tensor) (*tensor.Tensor, error) {
+	var out *tensor.Tensor
+	err := u.Blocks(ctx, rgb, func(y, x int, block *tensor.Tensor) error {
+		if out == nil {
+			out = tensor.New(rgb.Dim(0)*u.scale, rgb.Dim(1)*u.scale, 3)
+		}
+		rows := block.Reshape(block.Dim(1), -1)
+		for i := range rows.Dim(0) {
+			copy(out.Rows(y+i, y+i+1).Data()[3*x:], rows.Rows(i, i+1).Data())
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Blocks enlarges rgb (H,W,3) with values in [0,1] and hands the result over in pieces: block (1,h,w,3), with values limited
+// to [0,1], belongs at row y and column x. Blocks do not overlap and cover the result; a block is valid during the call. An
+// error of emit ends the work and is returned.
+func (u *Upscaler) Blocks(ctx context.Context, rgb *tensor.Tensor, emit func(y, x int, block *tensor.Tensor) error) error {
+	if rgb.Rank() != 3 || rgb.Dim(2) != 3 || rgb.Len() == 0 {
+		panic("srgan.Upscaler.Blocks: want pixels (H,W,3), got " + tensor.Format(rgb.Shape()))
+	}
+	done, total := 0, rgb.Dim(0)*rgb.Dim(1)*u.scale*u.scale
+	deliver := func(y, x int, block *tensor.Tensor) error {
+		out := tensor.Affine(block, 0.5, 0.5)
+		tensor.ClampInto(out, out, 0, 1)
+		if err := emit(y, x, out); err != nil {
+			return err
+		}
+		if done += out.Dim(1) * out.Dim(2); u.Progress != nil {
+			u.Progress(float64(done) / float64(total))
+		}
+		return nil
+	}
+	if g, ok := u.gen.(*SRResNet); ok && u.weights != nil {
+		return u.strips(ctx, g, rgb, deliver)
+	}
+	return u.tiles(ctx, rgb, deliver)
+}
+
+// strips cuts the image into columns and streams each from top to bottom.
+func (u *Upscaler) strips(ctx context.Context, g *SRResNet, rgb *tensor.Tensor, emit func(y, x int, block *tensor.Tensor) error) error {
+	h, w := rgb.Dim(0), rgb.Dim(1)
+	halo := streamHalo(g)
+	tile, band := u.fit(g, h, w, halo)
+	arena := u.borrow()
+	defer u.giveBack(arena)
+	for x0 := 0; x0 < w; x0 += tile {
+		x1 := min(x0+tile, w)
+		lo, hi := max(0, x0-halo), min(w, x1+halo)
+		part := rgb.Reshape(1, h, w, 3)
+		if hi-lo < w {
+			part = tensor.Slice(part, 2, lo, hi)
+		}
+		y := 0
+		var failed error
+		ctx, cancel := context.WithCancelCause(ctx)
+		arena.Reset()
+		err := newStream(g, u.weights, arena, h, hi-lo, band).run(ctx, part, func(rows *tensor.Tensor) {
+			if failed != nil {
+				return
+			}
+			inner := tensor.Slice(rows, 2, (x0-lo)*u.scale, (x1-lo)*u.scale)
+			if failed = emit(y, x0*u.scale, inner); failed != nil {
+				cancel(failed)
+			}
+			y += rows.Dim(1)
+		})
+		cancel(nil)
+		if failed != nil {
+			return failed
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// borrow returns memory that is kept from one image to the next.
+func (u *Upscaler) borrow() *tensor.Arena {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	last := len(u.arenas) - 1
+	if last < 0 {
+		return new(tensor.Arena)
+	}
+	a := u.arenas[last]
+	u.arenas = u.arenas[:last]
+	return a
+}
+
+func (u *Upscaler) giveBack(a *tensor.Arena) {
+	a.Reset()
+	if a.Bytes() > u.budget() {
+		return // images of many sizes have left many blocks
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.arenas = append(u.arenas, a)
+}
+
+func (u *Upscaler) budget() int64 {
+	if u.Memory > 0 {
+		return u.Memory
+	}
+	return defaultMemory
+}
+
+// bandPixels is how many input pixels a band has that is large enough to keep all cores busy and small enough to stay in
+// their cache.
+const bandPixels = 4096
+
+// fit chooses the width of strips and the height of bands.
+func (u *Upscaler) fit(g *SRResNet, h, w, halo int) (tile, band int) {
+	budget := u.budget()
+	bandFor := func(width int) int { return max(grain, min(64, bandPixels/width/grain*grain)) }
+	if u.Tile > 0 {
+		tile = min((u.Tile+grain-1)/grain*grain, w)
+		return tile, bandFor(tile)
+	}
+	for tile = w; ; tile = (tile/2 + grain - 1) / grain * grain {
+		width := min(w, tile+2*halo)
+		band = bandFor(width)
+		if streamBytes(g, h, width, band) <= budget || tile <= grain {
+			return tile, band
+		}
+	}
+}
+
+// tiles cuts the image into squares that overlap by the halo.
+func (u *Upscaler) tiles(ctx context.Context, rgb *tensor.Tensor, emit func(y, x int, block *tensor.Tensor) error) error {
+	h, w := rgb.Dim(0), rgb.Dim(1)
+	tile := (u.Tile + grain - 1) / grain * grain
+	if tile == 0 {
+		tile = max(h, w)
+		budget := u.budget()
+		// The network is unknown: 64 maps at the output size, three of them alive, is what the paper's takes.
+		perPixel := int64(3 * 64 * 4 * u.scale * u.scale)
+		for tile > 2*grain && int64(min(tile+2*u.halo, h))*int64(min(tile+2*u.halo, w))*perPixel > budget {
+			tile = (tile/2 + grain - 1) / grain * grain
+		}
+	}
+	image := rgb.Reshape(1, h, w, 3)
+	for y0 := 0; y0 < h; y0 += tile {
+		for x0 := 0; x0 < w; x0 += tile {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			y1, x1 := min(y0+tile, h), min(x0+tile, w)
+			top, left := max(0, y0-u.halo), max(0, x0-u.halo)
+			part := tensor.Slice(tensor.Slice(image, 1, top, min(h, y1+u.halo)), 2, left, min(w, x1+u.halo))
+			out := u.gen.Forward(autograd.Const(part), nil).Value()
+			if out.Rank() != 4 || out.Dim(1) != part.Dim(1)*u.scale || out.Dim(2) != part.Dim(2)*u.scale || out.Dim(3) != 3 {
+				panic(fmt.Sprintf("srgan.Upscaler: the generator made %s of %s, want %d times the size and 3 channels",
+					tensor.Format(out.Shape()), tensor.Format(part.Shape()), u.scale))
+			}
+			inner := tensor.Slice(tensor.Slice(out, 1, (y0-top)*u.scale, (y1-top)*u.scale), 2, (x0-left)*u.scale, (x1-left)*u.scale)
+			if err := emit(y0*u.scale, x0*u.scale, inner); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
