@@ -73,8 +73,8 @@ func (s *Set) CheckDisjoint() error {
 		if !ok {
 			first[r.Class] = r
 		} else if f.Split != r.Split {
-			return fmt.Errorf("caption: class %q is in the split %q (line %d) and in %q (line %d); a zero-shot test needs splits without a common class",
-				r.Class, f.Split, f.Line, r.Split, r.Line)
+			return fmt.Errorf("caption: class %q is in the split %q (line %d) and in %q (line %d); "+
+				"a zero-shot test needs splits without a common class", r.Class, f.Split, f.Line, r.Split, r.Line)
 		}
 	}
 	return nil

@@ -55,7 +55,8 @@ func Open(dir string, o Options) (train, test *labelled.Images, err error) {
 	slices.Sort(files)
 	files = slices.DeleteFunc(files, func(f string) bool { return filepath.Base(f) == testFile })
 	if len(files) == 0 {
-		return nil, nil, fmt.Errorf("cifar: %s has no data_batch_1.bin to data_batch_5.bin; it must hold the binary version of CIFAR-10", dir)
+		return nil, nil, fmt.Errorf("cifar: %s has no data_batch_1.bin to data_batch_5.bin; it must hold the binary version of CIFAR-10",
+			dir)
 	}
 	if train, err = Files(names, o, files...); err != nil {
 		return nil, nil, err
@@ -117,8 +118,8 @@ func file(m *labelled.Images, path string) error {
 // is not below 10; m then keeps what came before.
 func Read(m *labelled.Images, r io.Reader, size int64) error {
 	if size == 0 || size%record != 0 {
-		return fmt.Errorf("has %d bytes, not a multiple of the %d of a record: it was cut off or is not the binary version of CIFAR-10",
-			size, record)
+		return fmt.Errorf("has %d bytes, not a multiple of the %d of a record: "+
+			"it was cut off or is not the binary version of CIFAR-10", size, record)
 	}
 	var rec [record]byte
 	for i := range size / record {

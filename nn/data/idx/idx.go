@@ -140,7 +140,7 @@ func read(r io.Reader, have int64, exact bool, limit int64) (Array, error) {
 	case err == nil:
 		return Array{}, fmt.Errorf("has more data than its shape %v says", a.Shape)
 	case err != io.EOF:
-		return Array{}, fmt.Errorf("broken after the data: %w", err)
+		return Array{}, short(err, "after the data, before the checksum")
 	}
 	a.Data = buf.Bytes()
 	return a, nil

@@ -57,7 +57,8 @@ func find(dir, stem, kind string) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("idx: %s has no %s-%s or %s-%s.gz; the folder must hold the four files of MNIST", dir, stem, kind, stem, kind)
+	return "", fmt.Errorf("idx: %s has no %s-%s or %s-%s.gz; the folder must hold the four files of MNIST",
+		dir, stem, kind, stem, kind)
 }
 
 // Images reads a file of pictures, (N, H, W), and one of labels, (N), which may be "" for pictures without labels. The

@@ -91,8 +91,8 @@ func Pictures(path string, o Options) (*labelled.Images, error) {
 // Read reads pictures from size bytes of r and turns them the right way up: in the file each plane is column by column.
 func Read(r io.Reader, size int64, o Options) (*labelled.Images, error) {
 	if size == 0 || size%picture != 0 {
-		return nil, fmt.Errorf("has %d bytes, not a multiple of the %d of a picture: it was cut off or is not the binary version of STL-10",
-			size, picture)
+		return nil, fmt.Errorf("has %d bytes, not a multiple of the %d of a picture: "+
+			"it was cut off or is not the binary version of STL-10", size, picture)
 	}
 	n := size / picture
 	if o.MaxImages > 0 {

@@ -9,9 +9,9 @@ import (
 	"github.com/gander-ml/gander/nn/data/labelled"
 )
 
-// CaptionedShapes draws n pictures of coloured shapes with five captions each, such as "a large red heart on a white ground".
-// A class is a colour and a shape, such as "red heart". Every fifth class is kept for testing, so that the two sets have
-// no class in common, but colours and shapes of the test are each met in training. The n pictures are dealt out
+// CaptionedShapes draws n pictures of coloured shapes with five captions each, such as "a large red heart on a white
+// ground". A class is a colour and a shape, such as "red heart". Every fifth class is kept for testing, so that the two
+// sets have no class in common, but colours and shapes of the test are each met in training. The n pictures are dealt out
 // to the training classes in turn, and n/4 more to the test classes. It panics if n is negative or a picture has less than
 // 8 pixels a side.
 func CaptionedShapes(n int, seed uint64, o ShapeOptions) (train, test *caption.Pictures) {

@@ -46,8 +46,16 @@ func Digits(n int, seed uint64, o DigitOptions) *labelled.Images {
 		v := func(most float64) float64 { return vary * between(rng, -most, most) }
 		// Outlines have height 1; MNIST's digits fill 20 of 28 pixels.
 		scale := s * 20 / 28 * (1 + v(0.15))
-		at := placed(middle+v(0.07)*s, middle+v(0.07)*s, scale*(1+v(0.15)), scale, v(math.Pi/12), v(0.2))
-		mask := pick(rng, glyphs)[d].fill(side, side, at)
+		o := pick(rng, glyphs)[d]
+		turn := placed(0, 0, scale*(1+v(0.15)), scale, v(math.Pi/12), v(0.2))
+		// Move it as far as it stays within the picture.
+		box := o.bounds(turn)
+		place := func(lo, hi float64) float64 {
+			room := min(0.08*s, max((s-(hi-lo))/2-1, 0))
+			return middle - (lo+hi)/2 + vary*between(rng, -room, room)
+		}
+		turn.c, turn.f = place(box[0].x, box[1].x), place(box[0].y, box[1].y)
+		mask := o.fill(side, side, turn)
 		ink := 255 * (1 - vary*between(rng, 0, 0.25))
 		for k, a := range mask.Pix {
 			m.Pixels[i*side*side+k] = byteOf(float64(a)/255*ink + 255*noise*rng.NormFloat64())
@@ -91,8 +99,7 @@ func glyph(ttf []byte, r rune) outline {
 	cx, cy := float64(box.Min.X+box.Max.X)/2, float64(box.Min.Y+box.Max.Y)/2
 	var o outline
 	for _, s := range segments {
-		points := map[sfnt.SegmentOp]int{sfnt.SegmentOpMoveTo: 1, sfnt.SegmentOpLineTo: 1, sfnt.SegmentOpQuadTo: 2, sfnt.SegmentOpCubeTo: 3}[s.Op]
-		p := make([]point, points)
+		p := make([]point, pointsOf[s.Op])
 		for i := range p {
 			p[i] = point{(float64(s.Args[i].X) - cx) / height, (float64(s.Args[i].Y) - cy) / height}
 		}
@@ -100,6 +107,9 @@ func glyph(ttf []byte, r rune) outline {
 	}
 	return o
 }
+
+// pointsOf is how many points a step of a curve has.
+var pointsOf = [...]int{sfnt.SegmentOpMoveTo: 1, sfnt.SegmentOpLineTo: 1, sfnt.SegmentOpQuadTo: 2, sfnt.SegmentOpCubeTo: 3}
 
 // or returns v, or the usual choice if v is zero.
 func or[T int | float64](v, usual T) T {

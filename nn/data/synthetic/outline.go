@@ -66,6 +66,19 @@ func placed(x, y, sx, sy, angle, shear float64) affine {
 	}
 }
 
+// bounds returns the corners of a box around the outline.
+func (o outline) bounds(m affine) [2]point {
+	lo, hi := point{math.Inf(1), math.Inf(1)}, point{math.Inf(-1), math.Inf(-1)}
+	for _, s := range o {
+		for _, p := range s.p {
+			p = m.apply(p)
+			lo = point{min(lo.x, p.x), min(lo.y, p.y)}
+			hi = point{max(hi.x, p.x), max(hi.y, p.y)}
+		}
+	}
+	return [2]point{lo, hi}
+}
+
 // fill returns how much of each pixel of a w×h picture the outline covers, 0 to 255.
 func (o outline) fill(w, h int, m affine) *image.Alpha {
 	r := vector.NewRasterizer(w, h)

@@ -1,0 +1,191 @@
+// Command bench measures kernels, inference and training steps.
+//
+//	go run ./examples/bench                      a table of everything
+//	go run ./examples/bench -cases 'conv/3x3'    only what matches
+//	go run ./examples/bench -json                one JSON object a line
+//
+// Every kernel is compared with a plain reference before it is timed. flops are those of the direct algorithm with its
+// padding, so a faster algorithm may exceed what the machine can multiply.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gander-ml/gander/examples/internal/cli"
+)
+
+// result is what is printed of a case.
+type result struct {
+	Case     string  `json:"case"`
+	Impl     string  `json:"impl"`
+	Threads  int     `json:"threads"`
+	MedianMS float64 `json:"median_ms"`
+	MinMS    float64 `json:"min_ms"`
+	GFLOPS   float64 `json:"gflops,omitempty"`
+	MPPerS   float64 `json:"mp_per_s,omitempty"`
+	PeakMiB  float64 `json:"peak_rss_mib,omitempty"`
+	Allocs   float64 `json:"bytes_per_run"` // from the heap, in the steady state
+	N        int     `json:"n"`
+}
+
+// bench is a case that can be measured.
+type bench struct {
+	name  string
+	flops float64 // of one run; 0 where they are not the point
+	mp    float64 // output megapixels of one run
+	alone bool    // in a process of its own, so that its peak memory can be told
+	// setup returns what to time, after it has checked it.
+	setup func() (run func(), err error)
+}
+
+type options struct {
+	json    bool
+	child   bool
+	cases   *regexp.Regexp
+	threads int
+	seconds float64
+}
+
+func main() {
+	cli.Main("bench", "bench measures kernels, inference and training steps.", cli.Command{
+		Usage: "[flags]",
+		Help:  "Measure the cases that match, one after the other.",
+		Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
+			o := options{cases: regexp.MustCompile(".")}
+			flags.BoolVar(&o.json, "json", false, "print one JSON object a line")
+			flags.BoolVar(&o.child, "child", false, "measure in this process; for the program itself")
+			flags.Func("cases", "only cases whose names match this regular `expression`", func(s string) (err error) {
+				o.cases, err = regexp.Compile(s)
+				return err
+			})
+			flags.IntVar(&o.threads, "threads", runtime.NumCPU(), "processors to use")
+			flags.Float64Var(&o.seconds, "seconds", 1.5, "how long to measure a case")
+			return func(ctx context.Context, args []string) error {
+				if err := cli.WantArgs(args); err != nil {
+					return err
+				}
+				if o.threads < 1 || !(o.seconds > 0) {
+					return cli.Usage("-threads and -seconds must be positive")
+				}
+				return measureAll(ctx, o)
+			}
+		},
+	})
+}
+
+func measureAll(ctx context.Context, o options) error {
+	runtime.GOMAXPROCS(o.threads)
+	chosen := slices.DeleteFunc(cases(), func(b bench) bool { return !o.cases.MatchString(b.name) })
+	if len(chosen) == 0 {
+		return fmt.Errorf("no case matches %q", o.cases)
+	}
+	if !o.json {
+		fmt.Printf("%-36s %10s %10s %10s %10s %12s\n", "case", "median ms", "min ms", "GFLOP/s", "peak MiB", "bytes/run")
+	}
+	for _, b := range chosen {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if b.alone && !o.child {
+			if err := measureAlone(ctx, b, o); err != nil {
+				return err
+			}
+			continue
+		}
+		r, err := measure(b, o)
+		if err != nil {
+			return fmt.Errorf("%s: %w", b.name, err)
+		}
+		r.print(o.json)
+	}
+	return nil
+}
+
+// measureAlone measures a case in a child process.
+func measureAlone(ctx context.Context, b bench, o options) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, self, "-child", "-json", "-cases", "^"+regexp.QuoteMeta(b.name)+"$",
+		"-threads", strconv.Itoa(o.threads), "-seconds", strconv.FormatFloat(o.seconds, 'g', -1, 64))
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return fmt.Errorf("%s: %w", b.name, err)
+	}
+	var r result
+	if err := json.Unmarshal(out, &r); err != nil {
+		return fmt.Errorf("%s: %w", b.name, err)
+	}
+	r.print(o.json)
+	return nil
+}
+
+func (r result) print(asJSON bool) {
+	if asJSON {
+		b, err := json.Marshal(r)
+		if err != nil {
+			panic(err) // a result holds nothing that JSON cannot
+		}
+		fmt.Println(string(b))
+		return
+	}
+	fmt.Printf("%-36s %10.3f %10.3f %10.1f %10.0f %12.0f\n", r.Case, r.MedianMS, r.MinMS, r.GFLOPS, r.PeakMiB, r.Allocs)
+}
+
+func measure(b bench, o options) (result, error) {
+	run, err := b.setup()
+	if err != nil {
+		return result{}, err
+	}
+	run()
+	run()
+	runtime.GC()
+	var times []float64
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for begin := time.Now(); len(times) < 5 || time.Since(begin).Seconds() < o.seconds; {
+		start := time.Now()
+		run()
+		times = append(times, time.Since(start).Seconds()*1e3)
+	}
+	runtime.ReadMemStats(&after)
+	slices.Sort(times)
+	r := result{Case: b.name, Impl: "gander", Threads: o.threads, N: len(times), MedianMS: times[len(times)/2], MinMS: times[0]}
+	r.Allocs = float64(after.TotalAlloc-before.TotalAlloc) / float64(len(times))
+	r.GFLOPS = b.flops / r.MedianMS / 1e6
+	r.MPPerS = b.mp / r.MedianMS * 1e3
+	if b.alone {
+		r.PeakMiB = peakMiB()
+	}
+	return r, nil
+}
+
+// peakMiB returns the most memory the process has held, where the system tells.
+func peakMiB() float64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	for _, line := range strings.Split(string(status), "\n") {
+		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			kb, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
+			if err == nil {
+				return kb / 1024
+			}
+		}
+	}
+	return 0
+}

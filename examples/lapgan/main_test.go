@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/gander-ml/gander/examples/internal/cli"
+	"github.com/gander-ml/gander/tensor/imaging"
+	"github.com/stretchr/testify/require"
+)
+
+// call runs a command as main does.
+func call(t *testing.T, c cli.Command, args ...string) error {
+	t.Helper()
+	flags := flag.NewFlagSet("lapgan", flag.ContinueOnError)
+	do := c.Setup(flags)
+	require.NoError(t, flags.Parse(args))
+	return do(context.Background(), flags.Args())
+}
+
+// A mixed pyramid is trained, drawn and measured, as a user would.
+func TestCommands(t *testing.T) {
+	dir := t.TempDir()
+	run := filepath.Join(dir, "run")
+	learn := []string{"-out", run, "-sizes", "4,7,10", "-levels", "row,conv,pixelcnn", "-width", "4", "-hidden", "4", "-layers", "1", "-batch", "8", "-steps", "2"}
+	require.NoError(t, call(t, trainCommand, learn...))
+	require.ErrorContains(t, call(t, trainCommand, learn...), "-resume")
+	require.NoError(t, call(t, trainCommand, append(learn, "-resume", "-only", "7")...))
+
+	for name, c := range map[string]cli.Command{"table": sampleCommand, "chain": chainCommand, "redraw": redrawCommand} {
+		a, b := filepath.Join(dir, name+".png"), filepath.Join(dir, name+"2.png")
+		require.NoError(t, call(t, c, "-run", run, "-n", "2", "-class", "1", a))
+		require.NoError(t, call(t, c, "-run", run, "-n", "2", "-class", "1", b))
+		m, err := imaging.Open(a, imaging.DecodeOptions{})
+		require.NoError(t, err)
+		require.Greater(t, m.Width(), 20)
+		one, err := os.ReadFile(a)
+		require.NoError(t, err)
+		two, err := os.ReadFile(b)
+		require.NoError(t, err)
+		require.Equal(t, one, two, "a seed fixes the picture")
+	}
+	require.NoError(t, call(t, evalCommand, "-run", run, "-n", "4", "-draws", "2", "-exact"))
+	require.ErrorContains(t, call(t, sampleCommand, "-run", run, "-class", "dragon", "x.png"), "no class")
+	require.ErrorContains(t, call(t, sampleCommand, "-run", dir, "x.png"), "level-N")
+	require.ErrorContains(t, call(t, sampleCommand, "-run", run, "x.txt"), "x.txt")
+}
+
+func TestWrongFlags(t *testing.T) {
+	for _, args := range [][]string{
+		{}, {"-out", "x", "-levels", "dense"}, {"-out", "x", "-levels", "conv,conv,conv"}, {"-out", "x", "-levels", "dense,dense,conv"},
+		{"-out", "x", "-levels", "dense,vae,conv"}, {"-out", "x", "-only", "5"}, {"-out", "x", "-norm", "batch"}, {"-out", "x", "-rule", "lion"},
+		{"-out", "x", "-batch", "3"}, {"-out", "x", "extra"},
+	} {
+		var usage cli.Usage
+		require.ErrorAs(t, call(t, trainCommand, args...), &usage, "%v", args)
+	}
+}
