@@ -102,7 +102,7 @@ func TestOpenClassifierRefuses(t *testing.T) {
 		"numbers, its options ask for":   checkpoint.NewManifest(Architecture, ClassifierOptions{Height: 4096, Classes: 65536, Maps: 65536, Features: 65536}),
 		"want 4×4":                       checkpoint.NewManifest(Architecture, ClassifierOptions{Height: 1, Classes: 2}),
 		"unknown field":                  checkpoint.NewManifest(Architecture, map[string]int{"Depth": 3}),
-		"the limit is 65536":             checkpoint.NewManifest(Architecture, ClassifierOptions{Height: 8, Classes: 1 << 40}),
+		"the limit is 65536":             checkpoint.NewManifest(Architecture, ClassifierOptions{Height: 8, Classes: 1 << 30}),
 		"blocks.0.conv.weight":           checkpoint.NewManifest(Architecture, ClassifierOptions{Height: 8, Classes: 2, Maps: 1, Features: 3}),
 		"drops out all of its features:": checkpoint.NewManifest(Architecture, ClassifierOptions{Height: 8, Classes: 2, Dropout: 1}),
 	} {

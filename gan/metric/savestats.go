@@ -88,7 +88,7 @@ func ReadStats(r io.Reader) (*Stats, error) {
 		return nil, fmt.Errorf("scatter: %w", err)
 	}
 	d := len(mean)
-	if d == 0 || f.Dims != d || len(upper) != d*(d+1)/2 || f.N < 0 || f.N > maxRows {
+	if d == 0 || f.Dims != d || len(upper) != d*(d+1)/2 || f.N < 0 || int64(f.N) > maxRows {
 		return nil, fmt.Errorf("claims %d rows of %d dimensions, holds %d means and %d products", f.N, f.Dims, d, len(upper))
 	}
 	s := NewStats(f.Network, d)

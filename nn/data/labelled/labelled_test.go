@@ -72,7 +72,7 @@ func TestCheck(t *testing.T) {
 		"label 2; there are 2":        func(m *labelled.Images) { m.Labels[4] = 2 },
 		"label -1; there are":         func(m *labelled.Images) { m.Labels[4] = -1 },
 		"pictures of 0×2":             func(m *labelled.Images) { m.Width = 0 },
-		"pictures of 4294967296×4294": func(m *labelled.Images) { m.Width, m.Height = 1<<32, 1<<32 },
+		"pictures of 1073741824×1073": func(m *labelled.Images) { m.Width, m.Height = 1<<30, 1<<30 },
 	} {
 		m := numbered(7)
 		spoil(m)
