@@ -66,7 +66,7 @@ func runDemo(ctx context.Context, out string) error {
 	if err := imaging.Save(out, sheet, imaging.EncodeOptions{}); err != nil {
 		return err
 	}
-	fmt.Printf("\nSide by side in %s. To enlarge a photo of your own: srgan upscale IN OUT\n", out)
+	fmt.Printf("\nSide by side in %s. To enlarge a photo of your own: go run ./examples/srgan upscale IN OUT\n", out)
 	return nil
 }
 
