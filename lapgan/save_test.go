@@ -73,7 +73,7 @@ func TestForeignFilesAreErrors(t *testing.T) {
 		"no level 3":            {Kind: "dense", Sizes: []int{8}, Index: 3},
 		"no operator":           {Kind: "dense", Sizes: []int{8}, Operator: "cubic"},
 		"network for 2×2":       {Kind: "dense", Net: []byte(`{"side":2,"hidden":2}`), Sizes: []int{8}},
-		"a normalisation of":    {Kind: "dense", Net: []byte(`{"side":2,"hidden":2}`), Sizes: []int{2}, Norm: []int{1 << 40, 1 << 40, 3}},
+		"a normalisation of":    {Kind: "dense", Net: []byte(`{"side":2,"hidden":2}`), Sizes: []int{2}, Norm: []int{1 << 30, 1 << 30, 3}},
 		"unknown field":         {Kind: "lsun", Net: []byte(`{"depth":2}`), Sizes: []int{8}},
 		"no kind \"attention\"": {Kind: "quantised", Net: []byte(`{"model":{"kind":"attention"}}`), Sizes: []int{8}},
 	} {
