@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -42,8 +43,18 @@ var eval = cli.Command{
 type row struct {
 	Image  string  `json:"image"`
 	Method string  `json:"method"`
-	PSNR   float64 `json:"psnr_y"`
+	PSNR   decibel `json:"psnr_y"`
 	SSIM   float64 `json:"ssim_y"`
+}
+
+// decibel is infinite for equal pictures, which JSON writes as null.
+type decibel float64
+
+func (d decibel) MarshalJSON() ([]byte, error) {
+	if math.IsInf(float64(d), 0) {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(d))
 }
 
 // table prints rows as they come; those of the mean are the last.
@@ -66,11 +77,11 @@ func runEval(ctx context.Context, dir string, u *srgan.Upscaler, name string, t 
 			return fmt.Errorf("%s: %w", file, err)
 		}
 		for i, s := range scores {
-			if err := t.add(row{filepath.Base(file), s.Method, s.PSNR, s.SSIM}); err != nil {
+			if err := t.add(row{filepath.Base(file), s.Method, decibel(s.PSNR), s.SSIM}); err != nil {
 				return err
 			}
 			mean[i].Image, mean[i].Method = "mean", s.Method
-			mean[i].PSNR += s.PSNR / float64(len(files))
+			mean[i].PSNR += decibel(s.PSNR / float64(len(files)))
 			mean[i].SSIM += s.SSIM / float64(len(files))
 		}
 	}

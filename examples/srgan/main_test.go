@@ -94,6 +94,16 @@ func TestShippedWeights(t *testing.T) {
 	require.Greater(t, mean["compact"].SSIM, mean["bicubic"].SSIM)
 }
 
+func TestEvalOfAnEvenPicture(t *testing.T) {
+	dir := t.TempDir()
+	var b bytes.Buffer
+	require.NoError(t, png.Encode(&b, image.NewGray(image.Rect(0, 0, 40, 40))))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "black.png"), b.Bytes(), 0o644))
+	status, stdout, stderr := run(t, dir, "eval", "-json", ".")
+	require.Equal(t, 0, status, stderr)
+	require.Contains(t, stdout, `{"image":"black.png","method":"bicubic","psnr_y":null,"ssim_y":1}`)
+}
+
 func TestUpscale(t *testing.T) {
 	dir := t.TempDir()
 	picture(t, filepath.Join(dir, "a.png"), 33, 21)
