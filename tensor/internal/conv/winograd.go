@@ -322,13 +322,15 @@ func (g *winograd) columns(tr transformer, y, vs []float32, v domain, ms []float
 	depth := g.depth()
 	chain := gemm.Chains(depth)
 	width := g.kern.Width
+	var bl gemm.Block // one for all: it escapes
 	for p := range points {
 		for k := 0; k < depth; k += chain {
-			g.kern.Run(&gemm.Block{
+			bl = gemm.Block{
 				C: ms[p*m.stride:], CRow: m.ld, A: vs[p*v.stride+k:], ARow: v.ld, AK: 1,
 				B: u[p*packed+k*width:], BRow: width, BPanel: depth * width,
 				M: hi - lo, N: n, K: min(chain, depth-k), Accumulate: k > 0,
-			})
+			}
+			g.kern.Run(&bl)
 		}
 	}
 	var at [16]int

@@ -93,6 +93,7 @@ func (j *weightJob) sum(sum, x, dy []float32, from, to int) {
 	defer tr.release()
 	var in [points]int
 	var out [16]int
+	var bl gemm.Block // one for all: it escapes
 	for lo := from; lo < to; lo += gradientBlock {
 		hi := min(lo+gradientBlock, to)
 		for t := lo; t < hi; t++ {
@@ -102,11 +103,12 @@ func (j *weightJob) sum(sum, x, dy []float32, from, to int) {
 			tr.gradient(ds[(t-lo)*d.ld:], d.stride, dy, &out, j.no)
 		}
 		for p := range points {
-			g.kern.Run(&gemm.Block{
+			bl = gemm.Block{
 				C: sum[p*j.m.stride:], CRow: j.m.ld, A: vs[p*v.stride:], ARow: 1, AK: v.ld,
 				B: ds[p*d.stride:], BRow: d.ld, BPanel: g.kern.Width,
 				M: j.nc, N: j.no, K: hi - lo, Accumulate: lo > from,
-			})
+			}
+			g.kern.Run(&bl)
 		}
 	}
 }
