@@ -121,3 +121,19 @@ func TestMemoryIsAsPlanned(t *testing.T) {
 	}
 	require.Less(t, streamBytes(g, 4000, 64, 8), streamBytes(g, 400, 64, 8)+1, "memory must not grow with the height")
 }
+
+// TestStreamsEnd goes through the motions for every height: at the bottom of an image layers catch up in bands, and none may be
+// left waiting for rows that do not come.
+func TestStreamsEnd(t *testing.T) {
+	for _, o := range []Options{{Channels: 1, Blocks: 2}, {Channels: 1, Blocks: 1, Scale: 2}, {Channels: 1, Scale: 8, Blocks: 1}} {
+		g := small(o, 40)
+		for height := 1; height <= 120; height++ {
+			for _, band := range []int{4, 8, 12, 64} {
+				s := dryStream(g, height, 3, band)
+				for _, op := range s.ops {
+					require.Equal(t, op.in.height, op.done, "height %d, band %d", height, band)
+				}
+			}
+		}
+	}
+}

@@ -173,7 +173,7 @@ func loadPhotos(dir string) ([]*tensor.Tensor, error) {
 	}
 	var photos []*tensor.Tensor
 	for _, f := range files {
-		m, err := imaging.Open(f, imaging.DecodeOptions{})
+		m, err := data.LoadImage(f)
 		if err != nil {
 			return nil, err
 		}

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/gander-ml/gander/examples/internal/cli"
 	"github.com/gander-ml/gander/srgan"
@@ -69,12 +67,11 @@ func plan(in, out string) ([]job, error) {
 	}
 	var jobs []job
 	for _, e := range entries {
-		ext := strings.ToLower(filepath.Ext(e.Name()))
-		if e.IsDir() || !slices.Contains([]string{".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}, ext) {
+		if e.IsDir() || !imaging.CanRead(e.Name()) {
 			continue
 		}
 		name := e.Name()
-		if ext == ".webp" { // which is read but not written
+		if _, err := imaging.FormatOf(name); err != nil { // WebP is read but not written
 			name += ".png"
 		}
 		jobs = append(jobs, job{filepath.Join(in, e.Name()), filepath.Join(out, name)})

@@ -36,7 +36,7 @@ func ImageFiles(dir string) ([]string, error) {
 				return filepath.SkipDir
 			}
 		case !d.IsDir():
-			if _, err := imaging.FormatOf(path); err == nil {
+			if imaging.CanRead(path) {
 				files = append(files, path)
 			}
 		}

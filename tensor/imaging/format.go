@@ -40,6 +40,12 @@ func FormatOf(path string) (Format, error) {
 	}
 }
 
+// CanRead reports whether a file's extension is that of a format that can be decoded: those of [FormatOf], and .webp.
+func CanRead(path string) bool {
+	_, err := FormatOf(path)
+	return err == nil || strings.EqualFold(filepath.Ext(path), ".webp")
+}
+
 // sniffLen is how many bytes sniff looks at.
 const sniffLen = 12
 
