@@ -69,6 +69,24 @@ func TestMaskedConvolutionsAreCausal(t *testing.T) {
 	}
 }
 
+// Layers as wide as networks have them are computed by other algorithms than narrow ones, and none may let as much as a
+// rounding error of a later pixel through.
+func TestLaterPixelsLeaveNoTrace(t *testing.T) {
+	const n, channels = 16, 64
+	l := nn.NewMaskedConv2D(nn.MaskB, channels, channels, 3, nn.MaskedOptions{}, newRand())
+	x := tensor.RandN(newRand(), 1, n, n, channels)
+	want := l.Forward(autograd.Const(x)).Value()
+	const pixel = 5*n + 6
+	changed := x.Clone()
+	for i := (pixel + 1) * channels; i < len(changed.Data()); i++ {
+		changed.Data()[i] *= 1e3
+	}
+	got := l.Forward(autograd.Const(changed)).Value()
+	seen := (pixel + 1) * channels
+	require.Equal(t, want.Data()[:seen], got.Data()[:seen])
+	require.NotEqual(t, want.Data()[seen:], got.Data()[seen:])
+}
+
 // addGates sums four maps h apart, as the gates of an LSTM meet.
 func addGates(h int) func(*autograd.Var) *autograd.Var {
 	return func(x *autograd.Var) *autograd.Var {

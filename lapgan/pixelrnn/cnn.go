@@ -29,9 +29,9 @@ func newCNNLayer(o Options, rng *rand.Rand) *CNNLayer {
 
 // Forward implements [Layer].
 func (l *CNNLayer) Forward(x *autograd.Var, given condition) *autograd.Var {
-	h := masked(l.In, autograd.ReLU(x))
-	h = l.Cond.add(masked(l.Conv, autograd.ReLU(h)), given)
-	return autograd.Add(x, masked(l.Out, autograd.ReLU(h)))
+	h := l.In.Forward(autograd.ReLU(x))
+	h = l.Cond.add(l.Conv.Forward(autograd.ReLU(h)), given)
+	return autograd.Add(x, l.Out.Forward(autograd.ReLU(h)))
 }
 
 func (l *CNNLayer) stepper(s sizes, given condition) stepper {

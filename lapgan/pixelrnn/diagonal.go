@@ -46,7 +46,7 @@ func newDirection(o Options, rng *rand.Rand) *Direction {
 // Forward implements [Layer].
 func (l *DiagonalLayer) Forward(x *autograd.Var, given condition) *autograd.Var {
 	sum := autograd.Add(l.Left.run(x, given, false), l.Right.run(x, given, true))
-	return autograd.Add(x, masked(l.Out, sum))
+	return autograd.Add(x, l.Out.Forward(sum))
 }
 
 // run returns the outputs (N,H,W,h) of the memory. From the right, they are moved down by a row.
@@ -58,7 +58,7 @@ func (d *Direction) run(x *autograd.Var, given condition, right bool) *autograd.
 	hidden, pixels := d.H0.Dim(0), height*w
 	o := diagonals(height, w, right)
 
-	gates := d.Cond.add(masked(d.Input, x), given).Reshape(n, pixels, 4*hidden)
+	gates := d.Cond.add(d.Input.Forward(x), given).Reshape(n, pixels, 4*hidden)
 	gates = autograd.Gather(autograd.Permute(gates, 1, 0, 2), o.pixels) // (H·W,N,4h)
 	firstH, firstC := spread(d.H0, 1, n, hidden), spread(d.C0, 1, n, hidden)
 	zero := autograd.Alloc([]int{1, n, hidden}, x)

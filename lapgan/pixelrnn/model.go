@@ -82,12 +82,12 @@ func (m *Model) Forward(x, low, class *autograd.Var) *autograd.Var {
 	o := m.Options
 	n := m.wantImages("pixelrnn.Model.Forward", x.Shape())
 	given := m.condition("pixelrnn.Model.Forward", n, low, class)
-	h := masked(m.First, autograd.Affine(x, m.scale(), -1))
+	h := m.First.Forward(autograd.Affine(x, m.scale(), -1))
 	var skips *autograd.Var
 	for i, l := range m.Layers {
 		h = l.Forward(h, given)
 		if len(m.Skips) > 0 {
-			s := masked(m.Skips[i], h)
+			s := m.Skips[i].Forward(h)
 			if skips != nil {
 				s = autograd.Add(skips, s)
 			}
@@ -97,8 +97,8 @@ func (m *Model) Forward(x, low, class *autograd.Var) *autograd.Var {
 	if skips != nil {
 		h = skips
 	}
-	h = masked(m.Head, autograd.ReLU(h))
-	h = masked(m.Out, autograd.ReLU(h))
+	h = m.Head.Forward(autograd.ReLU(h))
+	h = m.Out.Forward(autograd.ReLU(h))
 	if o.binary() {
 		return h
 	}

@@ -35,7 +35,7 @@ func newRowLayer(o Options, rng *rand.Rand) *RowLayer {
 func (l *RowLayer) Forward(x *autograd.Var, given condition) *autograd.Var {
 	n, rows, w := x.Dim(0), x.Dim(1), x.Dim(2)
 	hidden := l.H0.Dim(0)
-	gates := autograd.Permute(l.Cond.add(masked(l.Input, x), given), 1, 0, 2, 3) // (H,N,W,4h)
+	gates := autograd.Permute(l.Cond.add(l.Input.Forward(x), given), 1, 0, 2, 3) // (H,N,W,4h)
 	ones := make([]int, rows)
 	for i := range ones {
 		ones[i] = 1
@@ -47,7 +47,7 @@ func (l *RowLayer) Forward(x *autograd.Var, given condition) *autograd.Var {
 		h, c = remember(g, c)
 		out = append(out, h)
 	}
-	return autograd.Add(x, masked(l.Out, autograd.Concat(1, out...)))
+	return autograd.Add(x, l.Out.Forward(autograd.Concat(1, out...)))
 }
 
 func (l *RowLayer) stepper(s sizes, given condition) stepper {
