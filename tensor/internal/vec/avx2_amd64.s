@@ -3510,7 +3510,7 @@ done:
 	RET
 
 // func avx2Sums(sum0 *float64, x *float32, rows int, stride int, columns int)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·avx2Sums(SB), NOSPLIT, $0-40
 	MOVQ    x+8(FP), AX
 	MOVQ    rows+16(FP), CX
@@ -3562,11 +3562,13 @@ TEXT ·avx2Sums(SB), NOSPLIT, $0-40
 	VMOVUPD 32(BX), Y5
 	VMOVUPD 64(BX), Y6
 	VMOVUPD 96(BX), Y7
+	LEAQ    (DX)(DX*2), BX
 	TESTQ   CX, CX
 	JZ      done
 	PCALIGN $0x20
 
 row:
+	PREFETCHT0 (AX)(BX*8)
 	VMASKMOVPS (AX), X0, X8
 	VCVTPS2PD  X8, Y8
 	VADDPD     Y8, Y4, Y4
@@ -3593,7 +3595,7 @@ done:
 	RET
 
 // func avx2Dots(sum0 *float64, x *float32, grad *float32, rows int, stride int, columns int)
-// Requires: AVX, CMOV, FMA3
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·avx2Dots(SB), NOSPLIT, $0-48
 	MOVQ    x+8(FP), AX
 	MOVQ    grad+16(FP), CX
@@ -3646,11 +3648,14 @@ TEXT ·avx2Dots(SB), NOSPLIT, $0-48
 	VMOVUPD 32(SI), Y5
 	VMOVUPD 64(SI), Y6
 	VMOVUPD 96(SI), Y7
+	LEAQ    (BX)(BX*2), SI
 	TESTQ   DX, DX
 	JZ      done
 	PCALIGN $0x20
 
 row:
+	PREFETCHT0  (AX)(SI*8)
+	PREFETCHT0  (CX)(SI*8)
 	VMASKMOVPS  (AX), X0, X8
 	VCVTPS2PD   X8, Y8
 	VMASKMOVPS  (CX), X0, X9
@@ -3686,7 +3691,7 @@ done:
 	RET
 
 // func avx2DotsWhereNegative(sum0 *float64, x *float32, grad *float32, rows int, stride int, columns int)
-// Requires: AVX, CMOV, FMA3
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·avx2DotsWhereNegative(SB), NOSPLIT, $0-48
 	MOVQ    x+8(FP), AX
 	MOVQ    grad+16(FP), CX
@@ -3739,11 +3744,14 @@ TEXT ·avx2DotsWhereNegative(SB), NOSPLIT, $0-48
 	VMOVUPD 32(SI), Y5
 	VMOVUPD 64(SI), Y6
 	VMOVUPD 96(SI), Y7
+	LEAQ    (BX)(BX*2), SI
 	TESTQ   DX, DX
 	JZ      done
 	PCALIGN $0x20
 
 row:
+	PREFETCHT0  (AX)(SI*8)
+	PREFETCHT0  (CX)(SI*8)
 	VMASKMOVPS  (AX), X0, X8
 	VMASKMOVPS  (CX), X0, X9
 	VXORPS      X10, X10, X10
@@ -3795,7 +3803,7 @@ done:
 	RET
 
 // func avx2Moments(sum0 *float64, sum1 *float64, x *float32, first *float32, rows int, stride int, columns int)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·avx2Moments(SB), NOSPLIT, $0-56
 	MOVQ    x+16(FP), AX
 	MOVQ    first+24(FP), CX
@@ -3853,11 +3861,13 @@ TEXT ·avx2Moments(SB), NOSPLIT, $0-56
 	VMOVUPD 32(SI), Y9
 	VMOVUPD 64(SI), Y10
 	VMOVUPD 96(SI), Y11
+	LEAQ    (BX)(BX*2), SI
 	TESTQ   DX, DX
 	JZ      done
 	PCALIGN $0x20
 
 row:
+	PREFETCHT0 (AX)(SI*8)
 	VMASKMOVPS (CX), X0, X12
 	VCVTPS2PD  X12, Y12
 	VMASKMOVPS (AX), X0, X13
@@ -3909,7 +3919,7 @@ done:
 	RET
 
 // func avx2CentredDots(sum0 *float64, sum1 *float64, x *float32, grad *float32, mean *float32, rows int, stride int, columns int)
-// Requires: AVX, CMOV, FMA3
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·avx2CentredDots(SB), NOSPLIT, $0-64
 	MOVQ    x+16(FP), AX
 	MOVQ    grad+24(FP), CX
@@ -3968,11 +3978,14 @@ TEXT ·avx2CentredDots(SB), NOSPLIT, $0-64
 	VMOVUPD 32(DI), Y9
 	VMOVUPD 64(DI), Y10
 	VMOVUPD 96(DI), Y11
+	LEAQ    (SI)(SI*2), DI
 	TESTQ   BX, BX
 	JZ      done
 	PCALIGN $0x20
 
 row:
+	PREFETCHT0  (AX)(DI*8)
+	PREFETCHT0  (CX)(DI*8)
 	VMASKMOVPS  (DX), X0, X12
 	VMASKMOVPS  (AX), X0, X13
 	VSUBPS      X12, X13, X12

@@ -3518,7 +3518,7 @@ done:
 	RET
 
 // func avx512Sums(sum0 *float64, x *float32, rows int, stride int, columns int)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·avx512Sums(SB), NOSPLIT, $0-40
 	MOVQ    x+8(FP), AX
 	MOVQ    rows+16(FP), CX
@@ -3540,26 +3540,29 @@ TEXT ·avx512Sums(SB), NOSPLIT, $0-40
 	VMOVUPD 64(BX), Z1
 	VMOVUPD 128(BX), Z2
 	VMOVUPD 192(BX), Z3
+	LEAQ    (DX)(DX*2), BX
 	TESTQ   CX, CX
 	JZ      done
 	PCALIGN $0x20
 
 row:
-	VMOVUPS.Z (AX), K1, Y4
-	VCVTPS2PD Y4, Z4
-	VADDPD    Z4, Z0, Z0
-	VMOVUPS.Z 32(AX), K2, Y4
-	VCVTPS2PD Y4, Z4
-	VADDPD    Z4, Z1, Z1
-	VMOVUPS.Z 64(AX), K3, Y4
-	VCVTPS2PD Y4, Z4
-	VADDPD    Z4, Z2, Z2
-	VMOVUPS.Z 96(AX), K4, Y4
-	VCVTPS2PD Y4, Z4
-	VADDPD    Z4, Z3, Z3
-	ADDQ      DX, AX
-	DECQ      CX
-	JNZ       row
+	PREFETCHT0 (AX)(BX*8)
+	PREFETCHT0 64(AX)(BX*8)
+	VMOVUPS.Z  (AX), K1, Y4
+	VCVTPS2PD  Y4, Z4
+	VADDPD     Z4, Z0, Z0
+	VMOVUPS.Z  32(AX), K2, Y4
+	VCVTPS2PD  Y4, Z4
+	VADDPD     Z4, Z1, Z1
+	VMOVUPS.Z  64(AX), K3, Y4
+	VCVTPS2PD  Y4, Z4
+	VADDPD     Z4, Z2, Z2
+	VMOVUPS.Z  96(AX), K4, Y4
+	VCVTPS2PD  Y4, Z4
+	VADDPD     Z4, Z3, Z3
+	ADDQ       DX, AX
+	DECQ       CX
+	JNZ        row
 
 done:
 	MOVQ    sum0+0(FP), AX
@@ -3571,7 +3574,7 @@ done:
 	RET
 
 // func avx512Dots(sum0 *float64, x *float32, grad *float32, rows int, stride int, columns int)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·avx512Dots(SB), NOSPLIT, $0-48
 	MOVQ    x+8(FP), AX
 	MOVQ    grad+16(FP), CX
@@ -3594,11 +3597,16 @@ TEXT ·avx512Dots(SB), NOSPLIT, $0-48
 	VMOVUPD 64(SI), Z1
 	VMOVUPD 128(SI), Z2
 	VMOVUPD 192(SI), Z3
+	LEAQ    (BX)(BX*2), SI
 	TESTQ   DX, DX
 	JZ      done
 	PCALIGN $0x20
 
 row:
+	PREFETCHT0  (AX)(SI*8)
+	PREFETCHT0  64(AX)(SI*8)
+	PREFETCHT0  (CX)(SI*8)
+	PREFETCHT0  64(CX)(SI*8)
 	VMOVUPS.Z   (AX), K1, Y4
 	VCVTPS2PD   Y4, Z4
 	VMOVUPS.Z   (CX), K1, Y5
@@ -3634,7 +3642,7 @@ done:
 	RET
 
 // func avx512DotsWhereNegative(sum0 *float64, x *float32, grad *float32, rows int, stride int, columns int)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·avx512DotsWhereNegative(SB), NOSPLIT, $0-48
 	MOVQ    x+8(FP), AX
 	MOVQ    grad+16(FP), CX
@@ -3657,11 +3665,16 @@ TEXT ·avx512DotsWhereNegative(SB), NOSPLIT, $0-48
 	VMOVUPD 64(SI), Z1
 	VMOVUPD 128(SI), Z2
 	VMOVUPD 192(SI), Z3
+	LEAQ    (BX)(BX*2), SI
 	TESTQ   DX, DX
 	JZ      done
 	PCALIGN $0x20
 
 row:
+	PREFETCHT0  (AX)(SI*8)
+	PREFETCHT0  64(AX)(SI*8)
+	PREFETCHT0  (CX)(SI*8)
+	PREFETCHT0  64(CX)(SI*8)
 	VMOVUPS.Z   (AX), K1, Y4
 	VMOVUPS.Z   (CX), K1, Y5
 	VXORPS      Y6, Y6, Y6
@@ -3713,7 +3726,7 @@ done:
 	RET
 
 // func avx512Moments(sum0 *float64, sum1 *float64, x *float32, first *float32, rows int, stride int, columns int)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·avx512Moments(SB), NOSPLIT, $0-56
 	MOVQ      x+16(FP), AX
 	MOVQ      first+24(FP), CX
@@ -3745,42 +3758,45 @@ TEXT ·avx512Moments(SB), NOSPLIT, $0-56
 	VMOVUPS.Z 32(CX), K2, Y9
 	VMOVUPS.Z 64(CX), K3, Y10
 	VMOVUPS.Z 96(CX), K4, Y11
+	LEAQ      (BX)(BX*2), CX
 	TESTQ     DX, DX
 	JZ        done
 	PCALIGN   $0x20
 
 row:
-	VCVTPS2PD Y8, Z12
-	VMOVUPS.Z (AX), K1, Y13
-	VCVTPS2PD Y13, Z13
-	VSUBPD    Z12, Z13, Z12
-	VMULPD    Z12, Z12, Z13
-	VADDPD    Z12, Z0, Z0
-	VADDPD    Z13, Z4, Z4
-	VCVTPS2PD Y9, Z12
-	VMOVUPS.Z 32(AX), K2, Y13
-	VCVTPS2PD Y13, Z13
-	VSUBPD    Z12, Z13, Z12
-	VMULPD    Z12, Z12, Z13
-	VADDPD    Z12, Z1, Z1
-	VADDPD    Z13, Z5, Z5
-	VCVTPS2PD Y10, Z12
-	VMOVUPS.Z 64(AX), K3, Y13
-	VCVTPS2PD Y13, Z13
-	VSUBPD    Z12, Z13, Z12
-	VMULPD    Z12, Z12, Z13
-	VADDPD    Z12, Z2, Z2
-	VADDPD    Z13, Z6, Z6
-	VCVTPS2PD Y11, Z12
-	VMOVUPS.Z 96(AX), K4, Y13
-	VCVTPS2PD Y13, Z13
-	VSUBPD    Z12, Z13, Z12
-	VMULPD    Z12, Z12, Z13
-	VADDPD    Z12, Z3, Z3
-	VADDPD    Z13, Z7, Z7
-	ADDQ      BX, AX
-	DECQ      DX
-	JNZ       row
+	PREFETCHT0 (AX)(CX*8)
+	PREFETCHT0 64(AX)(CX*8)
+	VCVTPS2PD  Y8, Z12
+	VMOVUPS.Z  (AX), K1, Y13
+	VCVTPS2PD  Y13, Z13
+	VSUBPD     Z12, Z13, Z12
+	VMULPD     Z12, Z12, Z13
+	VADDPD     Z12, Z0, Z0
+	VADDPD     Z13, Z4, Z4
+	VCVTPS2PD  Y9, Z12
+	VMOVUPS.Z  32(AX), K2, Y13
+	VCVTPS2PD  Y13, Z13
+	VSUBPD     Z12, Z13, Z12
+	VMULPD     Z12, Z12, Z13
+	VADDPD     Z12, Z1, Z1
+	VADDPD     Z13, Z5, Z5
+	VCVTPS2PD  Y10, Z12
+	VMOVUPS.Z  64(AX), K3, Y13
+	VCVTPS2PD  Y13, Z13
+	VSUBPD     Z12, Z13, Z12
+	VMULPD     Z12, Z12, Z13
+	VADDPD     Z12, Z2, Z2
+	VADDPD     Z13, Z6, Z6
+	VCVTPS2PD  Y11, Z12
+	VMOVUPS.Z  96(AX), K4, Y13
+	VCVTPS2PD  Y13, Z13
+	VSUBPD     Z12, Z13, Z12
+	VMULPD     Z12, Z12, Z13
+	VADDPD     Z12, Z3, Z3
+	VADDPD     Z13, Z7, Z7
+	ADDQ       BX, AX
+	DECQ       DX
+	JNZ        row
 
 done:
 	MOVQ    sum0+0(FP), AX
@@ -3797,7 +3813,7 @@ done:
 	RET
 
 // func avx512CentredDots(sum0 *float64, sum1 *float64, x *float32, grad *float32, mean *float32, rows int, stride int, columns int)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·avx512CentredDots(SB), NOSPLIT, $0-64
 	MOVQ      x+16(FP), AX
 	MOVQ      grad+24(FP), CX
@@ -3830,11 +3846,16 @@ TEXT ·avx512CentredDots(SB), NOSPLIT, $0-64
 	VMOVUPS.Z 32(DX), K2, Y9
 	VMOVUPS.Z 64(DX), K3, Y10
 	VMOVUPS.Z 96(DX), K4, Y11
+	LEAQ      (SI)(SI*2), DX
 	TESTQ     BX, BX
 	JZ        done
 	PCALIGN   $0x20
 
 row:
+	PREFETCHT0  (AX)(DX*8)
+	PREFETCHT0  64(AX)(DX*8)
+	PREFETCHT0  (CX)(DX*8)
+	PREFETCHT0  64(CX)(DX*8)
 	VMOVUPS.Z   (AX), K1, Y12
 	VSUBPS      Y8, Y12, Y12
 	VMOVUPS.Z   (CX), K1, Y13
