@@ -74,8 +74,7 @@ func open(f *checkpoint.File, name string) (*Upscaler, error) {
 	if err := f.Load(g); err != nil {
 		return nil, fmt.Errorf("srgan: %w", err)
 	}
-	scale, halo := g.tiling()
-	return NewCustomUpscaler(g, scale, halo), nil
+	return NewUpscaler(g), nil
 }
 
 // build returns the network that a manifest describes, with weights of no meaning.

@@ -36,11 +36,13 @@ type Upscaler struct {
 	arenas []*tensor.Arena // memory for feature maps that nobody uses now
 }
 
-// NewUpscaler returns an upscaler for an SRResNet, which must not be trained meanwhile.
-func NewUpscaler(g *SRResNet) *Upscaler {
-	u := &Upscaler{gen: g, scale: g.Options.Scale, halo: streamHalo(g)}
-	if streams(g) {
-		u.weights = packWeights(g)
+// NewUpscaler returns an upscaler for a network of this package, which must not be trained meanwhile. For others it is
+// [NewCustomUpscaler].
+func NewUpscaler(g Network) *Upscaler {
+	scale, halo := g.tiling()
+	u := &Upscaler{gen: g, scale: scale, halo: (halo + grain - 1) / grain * grain}
+	if r, ok := g.(*SRResNet); ok && streams(r) {
+		u.weights = packWeights(r)
 	}
 	return u
 }
@@ -55,8 +57,8 @@ func NewCustomUpscaler(g Generator, scale, halo int) *Upscaler {
 	if scale < 1 || halo < 0 {
 		panic(fmt.Sprintf("srgan.NewCustomUpscaler: want a scale of at least 1 and a halo of at least 0, got %d and %d", scale, halo))
 	}
-	if r, ok := g.(*SRResNet); ok {
-		return NewUpscaler(r)
+	if n, ok := g.(Network); ok {
+		return NewUpscaler(n)
 	}
 	return &Upscaler{gen: g, scale: scale, halo: (halo + grain - 1) / grain * grain}
 }

@@ -4,6 +4,7 @@
 //	go run ./examples/srgan upscale photo.jpg big.png   enlarge a file, or all of a folder
 //	go run ./examples/srgan eval DIR                    measure against originals
 //	go run ./examples/srgan train -data DIR -out RUN    train a network of your own
+//	go run ./examples/srgan perception -data DIR -out RUN    train features to compare by
 //
 // Every command takes -h.
 package main
@@ -15,7 +16,7 @@ import (
 )
 
 func main() {
-	cli.Main("srgan", "srgan enlarges photographs four times (Ledig et al. 2017).", demo, upscale, eval, trainCommand)
+	cli.Main("srgan", "srgan enlarges photographs four times (Ledig et al. 2017).", demo, upscale, eval, trainCommand, perceptionCommand)
 }
 
 // open returns the upscaler for a model file, or the embedded one for "", and what to call it in tables.
