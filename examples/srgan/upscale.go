@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"github.com/gander-ml/gander/examples/internal/cli"
 	"github.com/gander-ml/gander/srgan"
@@ -21,7 +22,7 @@ var upscale = cli.Command{
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		model := flags.String("model", "", "weights `file`; the embedded ones if not given")
 		tile := flags.Int("tile", 0, "width of the `pixels` worked on at a time; 0 means as many as -memory allows. The result is the same")
-		memory := flags.Int("memory", 1024, "working memory in `MiB`, besides the pictures themselves")
+		memory := flags.Int("memory", 1024, "memory in `MiB` to stay below, the picture included; a picture that alone takes more is enlarged all the same")
 		return func(ctx context.Context, args []string) error {
 			if err := cli.WantArgs(args, "IN", "OUT"); err != nil {
 				return err
@@ -37,8 +38,10 @@ var upscale = cli.Command{
 			if err != nil {
 				return err
 			}
-			u.Tile, u.Memory = *tile, int64(*memory)<<20
-			return runUpscale(ctx, u, jobs)
+			u.Tile = *tile
+			limit := int64(*memory) << 20
+			debug.SetMemoryLimit(limit)
+			return runUpscale(ctx, u, limit, jobs)
 		}
 	},
 }
@@ -83,12 +86,12 @@ func plan(in, out string) ([]job, error) {
 }
 
 // runUpscale enlarges one picture after another. One that fails does not keep the others from being done.
-func runUpscale(ctx context.Context, u *srgan.Upscaler, jobs []job) error {
+func runUpscale(ctx context.Context, u *srgan.Upscaler, limit int64, jobs []job) error {
 	bar := newBar(len(jobs))
 	failed := 0
 	for i, j := range jobs {
 		u.Progress = func(done float64) { bar.Set(int((float64(i) + done) * barUnits)) }
-		err := enlargeFile(ctx, u, j)
+		err := enlargeFile(ctx, u, limit, j)
 		if ctx.Err() != nil {
 			bar.Exit()
 			return ctx.Err()
@@ -110,16 +113,18 @@ func runUpscale(ctx context.Context, u *srgan.Upscaler, jobs []job) error {
 	return nil
 }
 
-func enlargeFile(ctx context.Context, u *srgan.Upscaler, j job) error {
+func enlargeFile(ctx context.Context, u *srgan.Upscaler, limit int64, j job) error {
 	in, err := imaging.Open(j.in, imaging.DecodeOptions{})
 	if err != nil {
 		return err
 	}
-	big, err := u.EnlargeImage(ctx, in)
-	if err != nil {
+	// The picture takes 12 bytes a pixel, its decoder's result up to 4; a quarter of the rest is for what is written, and for
+	// what waits to be collected.
+	u.Memory = max((limit-16*int64(in.Height())*int64(in.Width()))*3/4, limit/8)
+	if err := u.EnlargeFile(ctx, j.out, in, imaging.EncodeOptions{}); err != nil {
 		return fmt.Errorf("%s: %w", j.in, err)
 	}
-	return imaging.Save(j.out, big, imaging.EncodeOptions{})
+	return nil
 }
 
 // barUnits is how finely the bar shows the progress of one picture.

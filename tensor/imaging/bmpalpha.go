@@ -16,7 +16,7 @@ func (m *Image) encodeAlphaBMP(w io.Writer) error {
 	)
 	size := int64(m.Width()) * int64(m.Height()) * 4
 	if m.Width() > 1<<31-1 || m.Height() > 1<<31-1 || size > 1<<32-1-fileHeader-infoHeader {
-		return tooLarge(m, BMP, 1<<15)
+		return tooLarge(m.Width(), m.Height(), BMP, 1<<15)
 	}
 	le := binary.LittleEndian
 	b := []byte("BM")

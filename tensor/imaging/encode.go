@@ -57,7 +57,7 @@ func Encode(w io.Writer, m *Image, format Format, o EncodeOptions) error {
 		return m.encodeJPEG(w, o)
 	case GIF:
 		if m.Width() > 0xffff || m.Height() > 0xffff {
-			return tooLarge(m, GIF, 0xffff)
+			return tooLarge(m.Width(), m.Height(), GIF, 0xffff)
 		}
 		return gif.EncodeAll(w, &gif.GIF{Image: []*image.Paletted{m.quantized()}, Delay: []int{0}})
 	case BMP:
@@ -78,8 +78,8 @@ func Encode(w io.Writer, m *Image, format Format, o EncodeOptions) error {
 	return fmt.Errorf("pictures are not written as %q, only as PNG, JPEG, GIF, BMP or TIFF", string(format))
 }
 
-func tooLarge(m *Image, format Format, side int) error {
-	return fmt.Errorf("%d×%d pixels do not fit into a %s file, whose sides are at most %d", m.Width(), m.Height(), format, side)
+func tooLarge(width, height int, format Format, side int) error {
+	return fmt.Errorf("%d×%d pixels do not fit into a %s file, whose sides are at most %d", width, height, format, side)
 }
 
 func (m *Image) encodePNG(w io.Writer) error {
@@ -91,31 +91,50 @@ func (m *Image) encodePNG(w io.Writer) error {
 		pixels = p
 	}
 	if icc := iccFor(m.ICC, m.Channels()); icc != nil {
-		const signatureAndIHDR = 8 + 25
-		w = &inserter{w: w, after: signatureAndIHDR, text: pngChunk("iCCP", deflateICC(icc))}
+		w = pngWithICC(w, icc)
 	}
 	return png.Encode(w, pixels)
 }
 
-func (m *Image) encodeJPEG(w io.Writer, o EncodeOptions) error {
+// pngWithICC puts a colour profile into a PNG file on its way to w.
+func pngWithICC(w io.Writer, icc []byte) io.Writer {
+	const signatureAndIHDR = 8 + 25
+	return &inserter{w: w, after: signatureAndIHDR, text: pngChunk("iCCP", deflateICC(icc))}
+}
+
+// jpegWithICC puts a colour profile into a JPEG file on its way to w.
+func jpegWithICC(w io.Writer, icc []byte) io.Writer {
+	const startOfImage = 2
+	return &inserter{w: w, after: startOfImage, text: splitICC(icc)}
+}
+
+// quality returns the quality of a JPEG, or an error if there is no such quality.
+func (o EncodeOptions) quality() (int, error) {
 	if o.Quality == 0 {
-		o.Quality = 95
+		return 95, nil
 	}
 	if o.Quality < 1 || o.Quality > 100 {
-		return fmt.Errorf("JPEG quality must be from 1 to 100, got %d", o.Quality)
+		return 0, fmt.Errorf("JPEG quality must be from 1 to 100, got %d", o.Quality)
+	}
+	return o.Quality, nil
+}
+
+func (m *Image) encodeJPEG(w io.Writer, o EncodeOptions) error {
+	quality, err := o.quality()
+	if err != nil {
+		return err
 	}
 	if m.Width() > 0xffff || m.Height() > 0xffff {
-		return tooLarge(m, JPEG, 0xffff)
+		return tooLarge(m.Width(), m.Height(), JPEG, 0xffff)
 	}
 	flat := m
 	if m.Alpha != nil {
 		flat = m.Flatten(o.Background)
 	}
 	if icc := iccFor(m.ICC, flat.Channels()); icc != nil {
-		const startOfImage = 2
-		w = &inserter{w: w, after: startOfImage, text: splitICC(icc)}
+		w = jpegWithICC(w, icc)
 	}
-	return jpeg.Encode(w, flat.render(8), &jpeg.Options{Quality: o.Quality})
+	return jpeg.Encode(w, flat.render(8), &jpeg.Options{Quality: quality})
 }
 
 // Flatten returns m without alpha, as it looks before a background of one colour; nil means white. A grey picture stays
