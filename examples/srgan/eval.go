@@ -147,27 +147,33 @@ func (m measures) describe(scale int) string {
 	return strings.Join(parts, "; ")
 }
 
-func runEval(ctx context.Context, o evalOptions) error {
+// methods returns the ways to enlarge that are compared, and by how much they all do.
+func (o evalOptions) methods() (methods []srgan.Method, scale int, err error) {
 	if len(o.models) == 0 {
 		o.models = []namedModel{{}}
 	}
-	var methods []srgan.Method
-	scale := 0
 	for _, m := range o.models {
 		u, name, err := open(m.file)
 		if err != nil {
-			return err
+			return nil, 0, err
 		}
 		if m.name != "" {
 			name = m.name
 		}
 		if scale != 0 && u.Scale() != scale {
-			return cli.Usage(fmt.Sprintf("%s enlarges by %d and the model before it by %d: they cannot be compared", m.file, u.Scale(), scale))
+			return nil, 0, cli.Usage(fmt.Sprintf("%s enlarges by %d and the model before it by %d: they cannot be compared", m.file, u.Scale(), scale))
 		}
 		u.Ensemble, scale = o.ensemble, u.Scale()
 		methods = append(methods, u.Method(name))
 	}
-	methods = append([]srgan.Method{srgan.Nearest(scale), srgan.Bicubic(scale)}, methods...)
+	return append([]srgan.Method{srgan.Nearest(scale), srgan.Bicubic(scale)}, methods...), scale, nil
+}
+
+func runEval(ctx context.Context, o evalOptions) error {
+	methods, scale, err := o.methods()
+	if err != nil {
+		return err
+	}
 	more, err := o.measures()
 	if err != nil {
 		return err

@@ -16,7 +16,8 @@ import (
 )
 
 func main() {
-	cli.Main("srgan", "srgan enlarges photographs four times (Ledig et al. 2017).", demo, upscale, eval, trainCommand, perceptionCommand, niqeCommand)
+	cli.Main("srgan", "srgan enlarges photographs four times (Ledig et al. 2017).", demo, upscale, eval, trainCommand, perceptionCommand, niqeCommand,
+		opinionCommand, opinionsCommand)
 }
 
 // open returns the upscaler for a model file, or the embedded one for "", and what to call it in tables.

@@ -148,6 +148,15 @@ func (o *trainOptions) check() error {
 	case o.patch.Size < o.net.Scale || o.patch.Size%max(o.net.Scale, 1) != 0:
 		return cli.Usage(fmt.Sprintf("-crop must be a multiple of the scale, %d", o.net.Scale))
 	}
+	// Batch normalisation needs two values: the smallest maps are those of the generator, and of the discriminator's end.
+	side := o.patch.Size / o.net.Scale
+	if o.variant.Adversarial() {
+		side = (o.patch.Size + 15) / 16
+	}
+	if each := o.patch.Batch / o.shards; each*side*side < 2 {
+		return cli.Usage(fmt.Sprintf("-batch %d and -crop %d leave a single value to normalise by: more patches, larger ones, or fewer -shards are needed",
+			o.patch.Batch, o.patch.Size))
+	}
 	if _, err := o.newNetwork(); err != nil {
 		return cli.Usage(err.Error())
 	}
