@@ -50,7 +50,7 @@ func (g Game) DiscriminatorTerms(s *train.Step, b Batch) train.Terms {
 			OnReal: score(yReal), OnFake: score(yFake),
 		})...)
 	}
-	return append(terms, g.opinion(ofReal.Logits.Value(), ofFake.Logits.Value())...)
+	return append(terms, Opinion(g.Loss, ofReal.Logits.Value(), ofFake.Logits.Value())...)
 }
 
 // verdicts judges real examples and fakes, in one batch or two.

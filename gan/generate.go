@@ -32,7 +32,7 @@ func (g Game) GeneratorTerms(s *train.Step, b Batch) train.Terms {
 	if g.Extra != nil {
 		terms = append(terms, g.Extra(s, b, fake)...)
 	}
-	return append(terms, variety(b.Images, fake.Value())...)
+	return append(terms, Variety(b.Images, fake.Value())...)
 }
 
 // matchFeatures is the mean square of the difference of mean features, summed over the layers shown.

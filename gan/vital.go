@@ -8,17 +8,19 @@ import (
 	"github.com/gander-ml/gander/tensor"
 )
 
-// opinion returns what the discriminator thinks, as terms that are only logged.
-func (g Game) opinion(real, fake *tensor.Tensor) train.Terms {
+// Opinion returns what the discriminator of a game with a loss thinks, given its logits, as the terms that [Game] logs for it
+// with weight 0. It is for games of one's own that a [Monitor] watches.
+func Opinion(loss Loss, real, fake *tensor.Tensor) train.Terms {
 	terms := train.Terms{logged("real", mean(real)), logged("fake", mean(fake))}
-	if b, ok := g.Loss.(Bounded); ok {
+	if b, ok := loss.(Bounded); ok {
 		terms = append(terms, logged("accuracy", (above(real, b.Boundary())+1-above(fake, b.Boundary()))/2))
 	}
 	return terms
 }
 
-// variety returns how varied fakes are and how far at the ends of their range, both in comparison with real examples.
-func variety(real, fake *tensor.Tensor) train.Terms {
+// Variety returns how varied fakes are and how far at the ends of their range, both in comparison with real examples, as the
+// terms that [Game] logs for the generator with weight 0. It is for games of one's own that a [Monitor] watches.
+func Variety(real, fake *tensor.Tensor) train.Terms {
 	top := 0.0
 	for _, v := range real.Data() {
 		top = max(top, math.Abs(float64(v)))

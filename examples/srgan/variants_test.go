@@ -106,7 +106,9 @@ func TestBudget(t *testing.T) {
 func TestMistakesOfVariants(t *testing.T) {
 	dir := t.TempDir()
 	photoDir(t, filepath.Join(dir, "photos"))
-	train := func(more ...string) []string { return append([]string{"train", "-data", "photos", "-out", "x"}, more...) }
+	train := func(more ...string) []string {
+		return append([]string{"train", "-data", "photos", "-out", "x"}, more...)
+	}
 	for _, c := range []struct {
 		args   []string
 		status int
