@@ -9,6 +9,9 @@
 // another in its place ([Features]), whose name stands beside every number that depends on it. [Perceptual] is a distance on
 // the same features; package niqe scores pictures without an original, and package mos asks people.
 //
+// A generator that was trained elsewhere is a struct whose tags are the names of its weights, in PyTorch's .pth files or in
+// safetensors: package checkpoint reads it, and [NewCustomUpscaler], whose example shows one with instance norms, takes it.
+//
 // Low-resolution images are what MATLAB's imresize makes of the originals, and figures carry the protocol that they were
 // measured by: the benchmark numbers of the field depend on both.
 package srgan

@@ -19,7 +19,7 @@ func (u *Upscaler) EnlargeFile(ctx context.Context, path string, m *imaging.Imag
 		}
 		return imaging.Save(path, big, o)
 	}
-	h := imaging.Header{Height: m.Height() * u.scale, Width: m.Width() * u.scale, Channels: m.Channels(), Depth: m.Depth, ICC: m.ICC}
+	h := imaging.Header{Height: m.Height() * u.Scale(), Width: m.Width() * u.Scale(), Channels: m.Channels(), Depth: m.Depth, ICC: m.ICC}
 	return imaging.SaveRows(path, h, o, func(emit func(rows *tensor.Tensor) error) error {
 		return u.Blocks(ctx, m.RGB(), func(_, _ int, block *tensor.Tensor) error {
 			rows := block.Reshape(block.Dim(1), block.Dim(2), 3)

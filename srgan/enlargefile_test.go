@@ -25,8 +25,8 @@ func TestEnlargeFile(t *testing.T) {
 		{Pixels: tensor.RandU(rng, 0, 1, 20, 20, 3), Depth: 16},
 		{Pixels: tensor.RandU(rng, 0, 1, 20, 20, 3), Alpha: tensor.RandU(rng, 0, 1, 20, 20, 1)},
 	} {
-		for _, tile := range []int{0, 8} { // rows in order, and strips
-			u.Tile = tile
+		for k, tile := range []int{0, 8, 0, 8} { // rows in order, and strips
+			u.Tile, u.Half = tile, k >= 2
 			require.Equal(t, tile == 0, u.inOrder(m.Height(), m.Width()))
 			big, err := u.EnlargeImage(context.Background(), m)
 			require.NoError(t, err)

@@ -27,6 +27,9 @@ type Upscaler struct {
 	// Ensemble enlarges the image turned and mirrored in all eight ways, puts the results back and takes their mean. It takes
 	// eight times as long, three whole results in memory, and gains a tenth of a decibel or two (Lim et al. 2017, §3.3).
 	Ensemble bool
+	// Half returns the result at half its size, by antialiased bicubic interpolation: a network that enlarges by 4 then enlarges
+	// by 2. It is for even scales.
+	Half bool
 	// Progress, when set, is called after each piece with how much of the image is done, from 0 to 1.
 	Progress func(done float64)
 
@@ -66,8 +69,16 @@ func NewCustomUpscaler(g Generator, scale, halo int) *Upscaler {
 	return &Upscaler{gen: g, scale: scale, halo: (halo + grain - 1) / grain * grain}
 }
 
-// Scale returns how much larger the result is in each direction.
-func (u *Upscaler) Scale() int { return u.scale }
+// Scale returns how much larger the result is in each direction. It panics if it is odd and Half is set.
+func (u *Upscaler) Scale() int {
+	if !u.Half {
+		return u.scale
+	}
+	if u.scale%2 != 0 {
+		panic(fmt.Sprintf("srgan.Upscaler: Half of a network that enlarges by %d", u.scale))
+	}
+	return u.scale / 2
+}
 
 // Generator returns the network.
 func (u *Upscaler) Generator() Generator { return u.gen }
@@ -92,28 +103,36 @@ func (u *Upscaler) EnlargeImage(ctx context.Context, m *imaging.Image) (*imaging
 	if m.Alpha != nil {
 		rgb = bleed(rgb, m.Alpha)
 	}
-	h, w := m.Height(), m.Width()
+	h, w := m.Height()*u.Scale(), m.Width()*u.Scale()
 	big, err := u.Tensor(ctx, rgb)
 	if err != nil {
 		return nil, err
 	}
 	out := &imaging.Image{Pixels: big, Depth: m.Depth, ICC: m.ICC}
 	if m.Channels() == 1 {
-		out.Pixels = tensor.Mean(big, 2).Reshape(h*u.scale, w*u.scale, 1)
+		out.Pixels = tensor.Mean(big, 2).Reshape(h, w, 1)
 	}
 	if m.Alpha != nil {
-		out.Alpha = tensor.Resize(m.Alpha.Reshape(1, h, w, 1), h*u.scale, w*u.scale, tensor.Bicubic).Reshape(h*u.scale, w*u.scale, 1)
+		out.Alpha = tensor.Resize(m.Alpha.Reshape(1, m.Height(), m.Width(), 1), h, w, tensor.Bicubic).Reshape(h, w, 1)
 		tensor.ClampInto(out.Alpha, out.Alpha, 0, 1)
 	}
 	return out, nil
 }
 
-// Tensor enlarges rgb (H,W,3) with values in [0,1] to (s·H,s·W,3), limited to [0,1].
+// Tensor enlarges rgb (H,W,3) with values in [0,1] to (s·H,s·W,3), limited to [0,1], where s is the Scale.
 func (u *Upscaler) Tensor(ctx context.Context, rgb *tensor.Tensor) (*tensor.Tensor, error) {
+	u.Scale()
+	var out *tensor.Tensor
+	var err error
 	if u.Ensemble {
-		return u.ensemble(ctx, rgb)
+		out, err = u.ensemble(ctx, rgb)
+	} else {
+		out, err = u.single(ctx, rgb, u.Progress)
 	}
-	return u.single(ctx, rgb, u.Progress)
+	if err != nil || !u.Half {
+		return out, err
+	}
+	return halved(out), nil
 }
 
 // single enlarges the image once.
@@ -137,14 +156,27 @@ func (u *Upscaler) single(ctx context.Context, rgb *tensor.Tensor, progress func
 
 // Blocks enlarges rgb (H,W,3) with values in [0,1] and hands the result over in pieces: block (1,h,w,3), with values limited
 // to [0,1], belongs at row y and column x. Blocks do not overlap and cover the result; a block is valid during the call. An
-// error of emit ends the work and is returned. With Ensemble there is one block, the whole.
+// error of emit ends the work and is returned. With Ensemble there is one block, the whole, and with Half where strips are not
+// as wide as the image.
 func (u *Upscaler) Blocks(ctx context.Context, rgb *tensor.Tensor, emit func(y, x int, block *tensor.Tensor) error) error {
-	if u.Ensemble {
-		out, err := u.ensemble(ctx, rgb)
+	whole := u.Ensemble || u.Half && !u.inOrder(rgb.Dim(0), rgb.Dim(1))
+	switch {
+	case whole:
+		out, err := u.Tensor(ctx, rgb)
 		if err != nil {
 			return err
 		}
 		return emit(0, 0, out.Reshape(1, out.Dim(0), out.Dim(1), 3))
+	case u.Half:
+		y := 0
+		half := halver{height: rgb.Dim(0) * u.scale, emit: func(rows *tensor.Tensor) error {
+			at := y
+			y += rows.Dim(0)
+			return emit(at, 0, rows.Reshape(1, rows.Dim(0), rows.Dim(1), 3))
+		}}
+		return u.blocks(ctx, rgb, u.Progress, func(_, _ int, block *tensor.Tensor) error {
+			return half.add(block.Reshape(block.Dim(1), block.Dim(2), 3))
+		})
 	}
 	return u.blocks(ctx, rgb, u.Progress, emit)
 }

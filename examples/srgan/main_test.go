@@ -124,6 +124,16 @@ func TestUpscale(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []int{4, 4}, []int{m.Width(), m.Height()})
 
+	// Half the scale, and a comparison.
+	status, _, stderr = run(t, dir, "upscale", "a.png", "half.png", "-scale", "2", "-ensemble", "-compare", "beside.png")
+	require.Equal(t, 0, status, stderr)
+	m, err = imaging.Open(filepath.Join(dir, "half.png"), imaging.DecodeOptions{})
+	require.NoError(t, err)
+	require.Equal(t, []int{66, 42}, []int{m.Width(), m.Height()})
+	m, err = imaging.Open(filepath.Join(dir, "beside.png"), imaging.DecodeOptions{})
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, m.Width(), 3*66)
+
 	// A folder: what can be enlarged is, and the rest is named.
 	in := filepath.Join(dir, "in")
 	require.NoError(t, os.Mkdir(in, 0o777))
@@ -171,6 +181,9 @@ func TestBadInputs(t *testing.T) {
 		{[]string{"upscale", "good.png", "no/such/folder/out.png"}, 1, "no/such/folder"},
 		{[]string{"upscale", "good.png", "out.xyz"}, 1, ".xyz"},
 		{[]string{"upscale", "good.png"}, 2, "want IN OUT"},
+		{[]string{"upscale", "good.png", "out.png", "-scale", "3"}, 2, "-scale is 4 or 2 for this model, not 3"},
+		{[]string{"upscale", "good.png", "out.png", "-compare", "x.txt"}, 2, "x.txt"},
+		{[]string{"upscale", ".", "out", "-compare", "x.png"}, 2, "not for a folder"},
 		{[]string{"upscale", "-model", "bad.safetensors", "good.png", "out.png"}, 1, "bad.safetensors"},
 		{[]string{"upscale", "-model", "none.safetensors", "good.png", "out.png"}, 1, "none.safetensors"},
 		{[]string{"upscale", "-tyle", "9", "good.png", "out.png"}, 2, "-tyle"},

@@ -23,6 +23,9 @@ var upscale = cli.Command{
 		model := flags.String("model", "", "weights `file`; the embedded ones if not given")
 		tile := flags.Int("tile", 0, "width of the `pixels` worked on at a time; 0 means as many as -memory allows. The result is the same")
 		memory := flags.Int("memory", 1024, "memory in `MiB` to stay below, the picture included; a picture that alone takes more is enlarged all the same")
+		scale := flags.Int("scale", 0, "how much larger: 0 means what the model does, and half of that is made by shrinking its result (`factor`)")
+		ensemble := flags.Bool("ensemble", false, "enlarge the picture turned and mirrored in all eight ways and take the mean: eight times slower, slightly better")
+		beside := flags.String("compare", "", "draw the busiest parts of the picture, by nearest, bicubic and the model, into this picture `file`")
 		return func(ctx context.Context, args []string) error {
 			if err := cli.WantArgs(args, "IN", "OUT"); err != nil {
 				return err
@@ -30,20 +33,54 @@ var upscale = cli.Command{
 			if *tile < 0 || *memory < 1 {
 				return cli.Usage("-tile must not be negative and -memory must be positive")
 			}
+			if *beside != "" {
+				if _, err := imaging.FormatOf(*beside); err != nil {
+					return cli.Usage(err.Error())
+				}
+			}
 			jobs, err := plan(args[0], args[1])
 			if err != nil {
 				return err
 			}
-			u, _, err := open(*model)
+			if *beside != "" && len(jobs) != 1 {
+				return cli.Usage("-compare is for one picture, not for a folder")
+			}
+			u, name, err := open(*model)
 			if err != nil {
 				return err
 			}
-			u.Tile = *tile
+			u.Tile, u.Ensemble = *tile, *ensemble
+			if err := setScale(u, *scale); err != nil {
+				return err
+			}
 			limit := int64(*memory) << 20
 			debug.SetMemoryLimit(limit)
-			return runUpscale(ctx, u, limit, jobs)
+			if err := runUpscale(ctx, u, limit, jobs); err != nil || *beside == "" {
+				return err
+			}
+			in, err := imaging.Open(jobs[0].in, imaging.DecodeOptions{})
+			if err != nil {
+				return err
+			}
+			u.Progress = nil
+			return compare(ctx, *beside, in, srgan.Nearest(u.Scale()), srgan.Bicubic(u.Scale()), u.Method(name))
 		}
 	},
+}
+
+// setScale makes an upscaler enlarge by scale, which is that of its model, half of it, or 0.
+func setScale(u *srgan.Upscaler, scale int) error {
+	own := u.Scale()
+	switch {
+	case scale == 0 || scale == own:
+		return nil
+	case own%2 == 0 && scale == own/2:
+		u.Half = true
+		return nil
+	case own%2 == 0:
+		return cli.Usage(fmt.Sprintf("-scale is %d or %d for this model, not %d", own, own/2, scale))
+	}
+	return cli.Usage(fmt.Sprintf("-scale is %d for this model, not %d", own, scale))
 }
 
 // job is one picture to enlarge.
