@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"math"
 	"math/rand/v2"
 
 	"github.com/gander-ml/gander/tensor"
@@ -40,6 +41,17 @@ func (p *Pass) Commit() {
 		tensor.AddScaledInto(u.state, u.value, u.rate)
 	}
 	p.Discard()
+}
+
+// NonFinite returns the state whose change, of those handed over since the last Commit, is NaN or infinite: the first one, or nil
+// if there is none. The trainer asks before it commits, since a running average never gets rid of either.
+func (p *Pass) NonFinite() *tensor.Tensor {
+	for _, u := range p.updates {
+		if n := tensor.Dot(u.value, u.value); math.IsNaN(n) || math.IsInf(n, 0) {
+			return u.state
+		}
+	}
+	return nil
 }
 
 // Discard forgets the changes handed over since the last Commit.

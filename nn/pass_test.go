@@ -1,6 +1,7 @@
 package nn_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/gander-ml/gander/nn"
@@ -37,4 +38,18 @@ func TestPassOfInference(t *testing.T) {
 	require.PanicsWithValue(t, "nn.Pass.Update: state is (2), the new value (3)", func() {
 		(&nn.Pass{}).Update(tensor.New(2), tensor.New(3), 1)
 	})
+}
+
+func TestPassFindsWhatIsNotFinite(t *testing.T) {
+	first, second := tensor.New(2), tensor.New(2)
+	for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		p := &nn.Pass{Train: true}
+		require.Nil(t, p.NonFinite())
+		p.Update(first, tensor.Full(math.MaxFloat32, 2), 0.5)
+		require.Nil(t, p.NonFinite())
+		p.Update(second, tensor.FromSlice([]float32{1, float32(bad)}, 2), 0.5)
+		require.Same(t, second, p.NonFinite())
+		p.Discard()
+		require.Nil(t, p.NonFinite())
+	}
 }

@@ -14,8 +14,9 @@ import (
 //
 // If run.Dir holds a checkpoint, the run goes on from the newest good one, and Play returns an error if that is of another
 // run: of another seed, other players, shapes, shards or Config. Steps, rates, clipping and the intervals may change. When
-// ctx ends, Play finishes the round, writes a checkpoint and returns an error that wraps ctx's. When a loss or a gradient
-// is not finite, it returns a [*NonFiniteError], and the networks are as they were before that update.
+// ctx ends, Play finishes the round, writes a checkpoint and returns an error that wraps ctx's. When a loss, a
+// gradient, a parameter or the statistics of a layer are not finite, it returns a [*NonFiniteError], and the networks are as they
+// were before that update.
 //
 // It panics if the players do not make a game: names missing or equal, a model without parameters, a loss that does not
 // depend on them.
@@ -83,6 +84,11 @@ func (g *game[B]) after(ctx context.Context, out *output) error {
 	g.pending = true
 	last := g.step == g.run.Steps
 	saves := last || due(g.step, g.run.CheckpointEvery) && g.step > 0
+	if saves {
+		if err := g.sound(g.step); err != nil {
+			return err
+		}
+	}
 	eval, err := g.hooks(out, g.step == 0 || last, saves)
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -167,6 +173,9 @@ func (g *game[B]) stop(ctx context.Context, out *output) error {
 		return fmt.Errorf("train: stopped at step %d of %d, with nothing saved: %w", g.step, g.run.Steps, context.Cause(ctx))
 	}
 	if g.step > g.saved {
+		if err := g.sound(g.step); err != nil {
+			return err
+		}
 		if err := g.checkpoint(out, true); err != nil {
 			return err
 		}

@@ -34,6 +34,9 @@ const (
 
 // turn makes one update of a player. On an error nothing has been changed.
 func (g *game[B]) turn(s *seat[B], turn int, batches []B) error {
+	if err := g.sound(g.step + 1); err != nil {
+		return err
+	}
 	shards := g.run.Shards
 	outcomes := make([]outcome, 0, shards*len(batches))
 	var grads []*tensor.Tensor
@@ -65,6 +68,11 @@ func (g *game[B]) turn(s *seat[B], turn int, batches []B) error {
 		return nil
 	default:
 		panic(fmt.Sprintf("train: the loss%s has terms for some shards of a turn and none for others", s.of()))
+	}
+	for _, o := range outcomes {
+		if err := g.soundState(s, o.pass); err != nil {
+			return err
+		}
 	}
 	norm := s.Clip.Apply(grads)
 	if !finite(norm) {
