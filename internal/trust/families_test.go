@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gander-ml/gander/autograd"
 	"github.com/gander-ml/gander/gan"
@@ -33,7 +34,7 @@ type subject struct {
 	names  []string
 	shards int
 	play   func(ctx context.Context, run train.Run) error
-	infer  func() ([]float32, error)
+	infer  func() ([]float32, error) // from the first call on the networks must stay as they are
 }
 
 // newSubject makes a subject of a game.
@@ -110,12 +111,19 @@ func superResolution(v srgan.Variant) subject {
 		game.Discriminator = srgan.NewDiscriminator(srgan.DiscriminatorOptions{Height: 16, Channels: 4, Hidden: 8}, newRand(4))
 		game.TV = srgan.TVWeight
 	}
-	lowRes := tensor.RandU(newRand(5), 0, 1, 19, 23, 3)
-	return newSubject(game.Players(adam()), data.Source[srgan.Pair](patches), 2, func() ([]float32, error) {
-		var out []float32
+	upscalers := sync.OnceValue(func() []*srgan.Upscaler { // after training, which they must not see
+		var us []*srgan.Upscaler
 		for _, ensemble := range []bool{false, true} {
 			u := srgan.NewUpscaler(game.Generator.(srgan.Network))
 			u.Tile, u.Memory, u.Ensemble = 8, 1<<16, ensemble
+			us = append(us, u)
+		}
+		return us
+	})
+	lowRes := tensor.RandU(newRand(5), 0, 1, 19, 23, 3)
+	return newSubject(game.Players(adam()), data.Source[srgan.Pair](patches), 2, func() ([]float32, error) {
+		var out []float32
+		for _, u := range upscalers() {
 			y, err := u.Tensor(context.Background(), lowRes)
 			if err != nil {
 				return nil, err
