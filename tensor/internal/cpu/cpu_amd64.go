@@ -4,6 +4,9 @@ package cpu
 
 import "golang.org/x/sys/cpu"
 
+// first is the lowest level in assembly.
+const first = AVX2
+
 // Best returns the highest level of this processor.
 func Best() Level {
 	switch x := &cpu.X86; {

@@ -1,6 +1,9 @@
-//go:build !amd64 || noasm
+//go:build (!amd64 && !arm64) || noasm
 
 package cpu
+
+// first is above all that there is.
+const first = Portable + 1
 
 // Best returns the highest level of this processor.
 func Best() Level { return Portable }

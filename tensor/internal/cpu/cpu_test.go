@@ -14,6 +14,10 @@ func TestUseAndRestore(t *testing.T) {
 		restore()
 		require.Equal(t, Best(), Current())
 	}
-	defer Use(AVX512 + 1)()
+	defer Use(NEON + 1)()
 	require.Equal(t, Best(), Current(), "no level above what the processor has")
+	for l := Portable; l < first; l++ {
+		Use(l)
+		require.Equal(t, Portable, Current(), "no level of another processor")
+	}
 }

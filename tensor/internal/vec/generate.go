@@ -2,4 +2,5 @@ package vec
 
 //go:generate sh -c "cd _asm && go run . -set avx512 -out ../avx512_amd64.s -stubs ../avx512_amd64.go -pkg vec"
 //go:generate sh -c "cd _asm && go run . -set avx2 -out ../avx2_amd64.s -stubs ../avx2_amd64.go -pkg vec"
-//go:generate sh -c "cd _asm && go run . -run ../run_amd64.go -other ../run_other.go"
+//go:generate sh -c "cd _asm && go run . -set neon -to ../neon_arm64"
+//go:generate sh -c "cd _asm && go run . -run ../run_amd64.go -arm ../run_arm64.go -other ../run_other.go"

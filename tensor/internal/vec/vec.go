@@ -1,4 +1,4 @@
-// Package vec holds loops over contiguous float32 slices, in AVX-512 and AVX2 assembly and in portable Go.
+// Package vec holds loops over contiguous float32 slices, in AVX-512, AVX2 and NEON assembly and in portable Go.
 //
 // The slices of a call must be at least as long as the first, or the call panics; dst may be one of the inputs, but must
 // not overlap them otherwise. Nothing here is parallel: callers split the work.

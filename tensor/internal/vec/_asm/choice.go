@@ -16,13 +16,7 @@ func chosen() []byte {
 	fmt.Fprintf(&b, header, "amd64 && !noasm")
 	b.WriteString("import (\n\"unsafe\"\n\n\"github.com/gander-ml/gander/tensor/internal/cpu\"\n)\n")
 	for _, k := range kernels() {
-		var args []string
-		for _, name := range k.slices() {
-			args = append(args, fmt.Sprintf("unsafe.SliceData(%s)", name))
-		}
-		args = append(args, fmt.Sprintf("len(%s)", k.slices()[0]))
-		args = append(args, k.params...)
-		list := strings.Join(args, ", ")
+		list := k.pointers()
 		fmt.Fprintf(&b, "\nfunc run%s(%s) {\nswitch cpu.Current() {\n", k.name, k.signature())
 		fmt.Fprintf(&b, "case cpu.AVX512:\navx512%s(%s)\ncase cpu.AVX2:\navx2%s(%s)\ndefault:\nportable%s(%s)\n}\n}\n",
 			k.name, list, k.name, list, k.name, k.arguments())
@@ -30,10 +24,32 @@ func chosen() []byte {
 	return formatted(b.Bytes())
 }
 
+// chosenARM returns the same functions for arm64.
+func chosenARM() []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, header, "arm64 && !noasm")
+	b.WriteString("import (\n\"unsafe\"\n\n\"github.com/gander-ml/gander/tensor/internal/cpu\"\n)\n")
+	for _, k := range kernels() {
+		fmt.Fprintf(&b, "\nfunc run%s(%s) {\nif cpu.Current() == cpu.NEON {\n", k.name, k.signature())
+		fmt.Fprintf(&b, "neon%s(%s)\nreturn\n}\nportable%s(%s)\n}\n", k.name, k.pointers(), k.name, k.arguments())
+	}
+	return formatted(b.Bytes())
+}
+
+// pointers returns the arguments of the assembly.
+func (k *kernel) pointers() string {
+	var args []string
+	for _, name := range k.slices() {
+		args = append(args, fmt.Sprintf("unsafe.SliceData(%s)", name))
+	}
+	args = append(args, fmt.Sprintf("len(%s)", k.slices()[0]))
+	return strings.Join(append(args, k.params...), ", ")
+}
+
 // portable returns the same functions for processors without a choice.
 func portable() []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, header, "!amd64 || noasm")
+	fmt.Fprintf(&b, header, "!amd64 && !arm64 || noasm")
 	for _, k := range kernels() {
 		fmt.Fprintf(&b, "\nfunc run%s(%s) {\nportable%s(%s)\n}\n", k.name, k.signature(), k.name, k.arguments())
 	}

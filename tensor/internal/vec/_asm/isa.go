@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/gander-ml/gander/tensor/internal/cpu/neon"
 	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/ir"
@@ -12,8 +13,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// An isa hides what differs between the two vector instruction sets. Kernels are written with its methods: each takes
-// vectors and gives a new one.
+// An isa hides what differs between the vector instruction sets. Kernels are written with its methods: each takes vectors
+// and gives a new one.
 type isa struct {
 	name   string
 	lanes  int
@@ -22,6 +23,7 @@ type isa struct {
 	known  []uint32      // the constants in use, in the order of their first use
 	held   map[uint32]Op // constants that the kernel has in registers
 	masks  Mem           // a window of 8 over it masks the last vector of a slice (256 bits)
+	arm    *armBody      // writes the operations for arm64; nil for amd64
 }
 
 // bcst is a constant in memory that the instruction broadcasts.
@@ -61,6 +63,9 @@ func (s *isa) data() {
 
 // bits returns a constant with the given bits in every lane, as the second operand of an operation.
 func (s *isa) bits(b uint32) Op {
+	if s.arm != nil {
+		return s.arm.constant(b)
+	}
 	if v, ok := s.held[b]; ok {
 		return v
 	}
@@ -88,6 +93,9 @@ func (s *isa) vec() reg.VecVirtual {
 
 // fill returns a register with the constant c in every lane.
 func (s *isa) fill(c Op) Op {
+	if s.arm != nil {
+		return c
+	}
 	v := s.vec()
 	switch c := c.(type) {
 	case bcst:
@@ -111,8 +119,11 @@ func (s *isa) param(name string) Op {
 	return v
 }
 
-// op emits plain(b, a, dst), or bc if b is broadcast.
-func (s *isa) op(plain, bc func(...Op), a, b Op) Op {
+// op emits plain(b, a, dst), or bc if b is broadcast, or arm.
+func (s *isa) op(plain, bc func(...Op), arm neon.Binary, a, b Op) Op {
+	if s.arm != nil {
+		return s.arm.binary(arm, a, b)
+	}
 	dst := s.vec()
 	if c, ok := b.(bcst); ok {
 		bc(c.Mem, a, dst)
@@ -122,43 +133,65 @@ func (s *isa) op(plain, bc func(...Op), a, b Op) Op {
 	return dst
 }
 
-func (s *isa) add(a, b Op) Op { return s.op(VADDPS, VADDPS_BCST, a, b) }
-func (s *isa) sub(a, b Op) Op { return s.op(VSUBPS, VSUBPS_BCST, a, b) }
-func (s *isa) mul(a, b Op) Op { return s.op(VMULPS, VMULPS_BCST, a, b) }
-func (s *isa) div(a, b Op) Op { return s.op(VDIVPS, VDIVPS_BCST, a, b) }
-func (s *isa) and(a, b Op) Op { return s.op(VANDPS, VANDPS_BCST, a, b) }
-func (s *isa) or(a, b Op) Op  { return s.op(VORPS, VORPS_BCST, a, b) }
-func (s *isa) xor(a, b Op) Op { return s.op(VXORPS, VXORPS_BCST, a, b) }
+func (s *isa) add(a, b Op) Op { return s.op(VADDPS, VADDPS_BCST, neon.FADD, a, b) }
+func (s *isa) sub(a, b Op) Op { return s.op(VSUBPS, VSUBPS_BCST, neon.FSUB, a, b) }
+func (s *isa) mul(a, b Op) Op { return s.op(VMULPS, VMULPS_BCST, neon.FMUL, a, b) }
+func (s *isa) div(a, b Op) Op { return s.op(VDIVPS, VDIVPS_BCST, neon.FDIV, a, b) }
+func (s *isa) and(a, b Op) Op { return s.op(VANDPS, VANDPS_BCST, neon.AND, a, b) }
+func (s *isa) or(a, b Op) Op  { return s.op(VORPS, VORPS_BCST, neon.ORR, a, b) }
+func (s *isa) xor(a, b Op) Op { return s.op(VXORPS, VXORPS_BCST, neon.EOR, a, b) }
 
 // max is a > b ? a : b, and so b where either is NaN or both are zero.
-func (s *isa) max(a, b Op) Op { return s.op(VMAXPS, VMAXPS_BCST, a, b) }
+func (s *isa) max(a, b Op) Op {
+	if s.arm != nil { // its own instruction treats NaN and zeros in another way
+		return s.pick(s.cmp(greater, a, b), a, b)
+	}
+	return s.op(VMAXPS, VMAXPS_BCST, neon.FMAX, a, b)
+}
 
 // min is a < b ? a : b, and so b where either is NaN or both are zero.
-func (s *isa) min(a, b Op) Op { return s.op(VMINPS, VMINPS_BCST, a, b) }
+func (s *isa) min(a, b Op) Op {
+	if s.arm != nil { // its own instruction treats NaN and zeros in another way
+		return s.pick(s.cmp(less, a, b), a, b)
+	}
+	return s.op(VMINPS, VMINPS_BCST, neon.FMIN, a, b)
+}
 
 func (s *isa) sqrt(a Op) Op {
+	if s.arm != nil {
+		return s.arm.unary(neon.FSQRT.Of, a)
+	}
 	dst := s.vec()
 	VSQRTPS(a, dst)
 	return dst
 }
 
 // addInt and subInt work on the bits of the lanes.
-func (s *isa) addInt(a, b Op) Op { return s.op(VPADDD, VPADDD_BCST, a, b) }
-func (s *isa) subInt(a, b Op) Op { return s.op(VPSUBD, VPSUBD_BCST, a, b) }
+func (s *isa) addInt(a, b Op) Op { return s.op(VPADDD, VPADDD_BCST, neon.ADD, a, b) }
+func (s *isa) subInt(a, b Op) Op { return s.op(VPSUBD, VPSUBD_BCST, neon.SUB, a, b) }
 
 func (s *isa) shiftLeft(a Op, n uint64) Op {
+	if s.arm != nil {
+		return s.arm.unary(func(dst, a neon.V) neon.Instruction { return neon.ShiftLeft(dst, a, uint(n)) }, a)
+	}
 	dst := s.vec()
 	VPSLLD(Imm(n), a, dst)
 	return dst
 }
 
 func (s *isa) shiftRight(a Op, n uint64) Op {
+	if s.arm != nil {
+		return s.arm.unary(func(dst, a neon.V) neon.Instruction { return neon.ShiftRight(dst, a, uint(n)) }, a)
+	}
 	dst := s.vec()
 	VPSRAD(Imm(n), a, dst)
 	return dst
 }
 
 func (s *isa) toFloat(a Op) Op {
+	if s.arm != nil {
+		return s.arm.unary(neon.SCVTF.Of, a)
+	}
 	dst := s.vec()
 	VCVTDQ2PS(a, dst)
 	return dst
@@ -179,6 +212,9 @@ const (
 
 // cmp returns the mask of lanes where a and b are in the given relation.
 func (s *isa) cmp(relation uint64, a, b Op) Op {
+	if s.arm != nil {
+		return s.arm.compare(relation, a, b)
+	}
 	if !s.wide {
 		dst := s.vec()
 		VCMPPS(Imm(relation), b, a, dst)
@@ -195,6 +231,9 @@ func (s *isa) cmp(relation uint64, a, b Op) Op {
 
 // pick returns yes in the lanes of the mask and no elsewhere.
 func (s *isa) pick(mask, yes, no Op) Op {
+	if s.arm != nil {
+		return s.arm.pick(mask, yes, no)
+	}
 	dst := s.vec()
 	if s.wide {
 		VBLENDMPS(yes, no, mask, dst)
@@ -206,6 +245,9 @@ func (s *isa) pick(mask, yes, no Op) Op {
 
 // keep returns v in the lanes of the mask and 0 elsewhere.
 func (s *isa) keep(mask, v Op) Op {
+	if s.arm != nil {
+		return s.arm.keep(mask, v)
+	}
 	dst := s.vec()
 	switch c, broadcast := v.(bcst); {
 	case !s.wide:

@@ -11,8 +11,10 @@ import (
 )
 
 func main() {
-	set := flag.String("set", "", "kernels to write: avx512 or avx2")
+	set := flag.String("set", "", "kernels to write: avx512, avx2 or neon")
+	to := flag.String("to", "", "files for the set neon, without .s and .go")
 	run := flag.String("run", "", "file for the functions that choose a set")
+	arm := flag.String("arm", "", "the same for arm64")
 	other := flag.String("other", "", "file for the functions that have only portable Go to choose")
 	flag.Parse()
 	switch *set {
@@ -29,8 +31,13 @@ func main() {
 		s.extremes()
 		s.data()
 		build.Generate()
+	case "neon":
+		if err := arm64().Write(*to); err != nil {
+			log.Fatal(err)
+		}
 	case "":
 		write(*run, chosen())
+		write(*arm, chosenARM())
 		write(*other, portable())
 	default:
 		log.Fatalf("unknown set %q", *set)
