@@ -131,7 +131,7 @@ func TestSentencesAreChecked(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, pixels(whole...), pixels(cut...))
 	require.Contains(t, m.Warning(long), "beyond")
-	require.Contains(t, m.Warning("un cœur"), "1 characters")
+	require.Contains(t, m.Warning("un cœur"), "alphabet are passed over: 1")
 	require.Empty(t, m.Warning("a red heart"))
 	require.Empty(t, (&Model{Encoder: colours}).Warning("сердце"))
 

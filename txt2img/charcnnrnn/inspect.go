@@ -45,14 +45,14 @@ func (r Reading) Warning() string {
 		return "no character of the sentence is one that the encoder reads (English letters, digits and ASCII punctuation): " +
 			"it is taken for an empty one"
 	case r.Broken > 0:
-		return fmt.Sprintf("%d bytes of the sentence are not UTF-8 and are passed over", r.Broken)
+		return fmt.Sprintf("bytes that are not UTF-8 are passed over: %d", r.Broken)
 	case r.Unknown > 0 && r.Cut > 0:
-		return fmt.Sprintf("%d characters of the sentence are not ones that the encoder reads, and the last %d are beyond its length",
+		return fmt.Sprintf("characters that the encoder does not read are passed over: %d outside its alphabet, %d beyond its length",
 			r.Unknown, r.Cut)
 	case r.Unknown > 0:
-		return fmt.Sprintf("%d characters of the sentence are not ones that the encoder reads", r.Unknown)
+		return fmt.Sprintf("characters outside the encoder's alphabet are passed over: %d", r.Unknown)
 	case r.Cut > 0:
-		return fmt.Sprintf("the last %d characters of the sentence are beyond the encoder's length", r.Cut)
+		return fmt.Sprintf("characters beyond the encoder's length are passed over: %d", r.Cut)
 	}
 	return ""
 }

@@ -74,11 +74,11 @@ func TestInspect(t *testing.T) {
 		{"red", charcnnrnn.Reading{Characters: 3, Read: 3}, ""},
 		{"", charcnnrnn.Reading{}, "is empty"},
 		{"сердце", charcnnrnn.Reading{Characters: 6, Unknown: 6}, "taken for an empty one"},
-		{"café", charcnnrnn.Reading{Characters: 4, Read: 3, Unknown: 1}, "1 characters"},
+		{"café", charcnnrnn.Reading{Characters: 4, Read: 3, Unknown: 1}, "outside the encoder's alphabet are passed over: 1"},
 		{"a\xff", charcnnrnn.Reading{Characters: 2, Read: 1, Unknown: 1, Broken: 1}, "not UTF-8"},
-		{"a\uFFFD", charcnnrnn.Reading{Characters: 2, Read: 1, Unknown: 1}, "1 characters"},
-		{"abcdefghijkl", charcnnrnn.Reading{Characters: 12, Read: 10, Cut: 2}, "last 2"},
-		{"é" + strings.Repeat("a", 10), charcnnrnn.Reading{Characters: 11, Read: 9, Unknown: 1, Cut: 1}, "last 1 are beyond"},
+		{"a\uFFFD", charcnnrnn.Reading{Characters: 2, Read: 1, Unknown: 1}, "outside the encoder's alphabet are passed over: 1"},
+		{"abcdefghijkl", charcnnrnn.Reading{Characters: 12, Read: 10, Cut: 2}, "beyond the encoder's length are passed over: 2"},
+		{"é" + strings.Repeat("a", 10), charcnnrnn.Reading{Characters: 11, Read: 9, Unknown: 1, Cut: 1}, "1 outside its alphabet, 1 beyond its length"},
 	} {
 		got := charcnnrnn.Inspect(c.caption, 10)
 		require.Equal(t, c.want, got, "%q", c.caption)
