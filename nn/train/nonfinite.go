@@ -49,6 +49,9 @@ func (e *NonFiniteError) Error() string {
 
 // nonFinite finds the operation on the tape where v, which is not finite, came from.
 func (g *game[B]) nonFinite(tape *autograd.Tape, player string, v float64) error {
+	if err := g.sound(g.step + 1); err != nil {
+		return err // which may be the fault of another player
+	}
 	e := g.newNonFinite(g.step+1, player, v)
 	op, leaf, found := tape.FirstNonFinite()
 	if !found {
@@ -69,10 +72,13 @@ func (g *game[B]) newNonFinite(step int, player string, v float64) *NonFiniteErr
 	return e
 }
 
-// sound is an error if a parameter of any player is not finite. An infinite one need not show in a loss, since a tanh or a ReLU may
-// swallow it, and one that shows would be taken for the fault of the player whose turn it is.
-func (g *game[B]) sound(step int) error {
-	for _, s := range g.seats {
+// sound is an error if a parameter of one of some players, or of any if none is given, is not finite. An infinite one need not
+// show in a loss, since a tanh or a ReLU may swallow it.
+func (g *game[B]) sound(step int, seats ...*seat[B]) error {
+	if len(seats) == 0 {
+		seats = g.seats
+	}
+	for _, s := range seats {
 		for _, p := range s.params {
 			if n := tensor.Dot(p.Tensor(), p.Tensor()); !finite(n) {
 				e := g.newNonFinite(step, s.Name, n)

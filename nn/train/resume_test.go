@@ -186,9 +186,15 @@ func TestCancelledInAHook(t *testing.T) {
 // killVariable tells the test binary to be the process that is killed.
 const killVariable = "GANDER_TRAIN_TEST_DIR"
 
+// closeVariable tells it to save after every step.
+const closeVariable = "GANDER_TRAIN_TEST_CLOSE"
+
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(killVariable); dir != "" {
 		run := duelRun(dir)
+		if os.Getenv(closeVariable) != "" {
+			run = closeRun(dir)
+		}
 		run.OnLog = func(train.Record) error { // tells how far it is, and is slow enough to be killed anywhere
 			fmt.Println()
 			time.Sleep(5 * time.Millisecond)

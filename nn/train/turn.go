@@ -34,7 +34,7 @@ const (
 
 // turn makes one update of a player. On an error nothing has been changed.
 func (g *game[B]) turn(s *seat[B], turn int, batches []B) error {
-	if err := g.sound(g.step + 1); err != nil {
+	if err := g.sound(g.step+1, s); err != nil {
 		return err
 	}
 	shards := g.run.Shards
