@@ -18,6 +18,7 @@ type game[B any] struct {
 	seconds float64 // of training so far
 	saved   int     // step of the newest good checkpoint, -1 without one
 	pending bool    // what is due after the step has not been done
+	begun   bool    // a turn has been made, since the parameters came from outside
 	meter   meter
 }
 

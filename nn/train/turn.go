@@ -34,7 +34,11 @@ const (
 
 // turn makes one update of a player. On an error nothing has been changed.
 func (g *game[B]) turn(s *seat[B], turn int, batches []B) error {
-	if err := g.sound(g.step+1, s); err != nil {
+	seats := []*seat[B]{s} // the others have changed nothing since their own turns
+	if !g.begun {
+		seats, g.begun = g.seats, true
+	}
+	if err := g.sound(g.step+1, seats...); err != nil {
 		return err
 	}
 	shards := g.run.Shards
