@@ -24,12 +24,6 @@ type args struct {
 // An args escapes to the assembly functions, which are called through variables.
 var argsPool = sync.Pool{New: func() any { return new(args) }}
 
-// A tile is a kernel for a fixed number of rows.
-type tile struct {
-	rows int
-	f    func(*byte)
-}
-
 // family is the assembly of one level. Tiles are listed from the tallest, which ends with a single row.
 type family struct {
 	lanes      int
@@ -139,21 +133,4 @@ func (f *family) dot(b *Block) {
 		tiles[t].f((*byte)(unsafe.Pointer(g)))
 		i += tiles[t].rows
 	}
-}
-
-// pickTile returns the index of the tile to do next of m rows: as few tiles as possible, of like heights.
-func pickTile(tiles []tile, m int) int {
-	top := tiles[0].rows
-	even := (m + (m+top-1)/top - 1) / ((m + top - 1) / top)
-	best := len(tiles) - 1
-	for i, t := range tiles {
-		if t.rows > m {
-			continue
-		}
-		if t.rows < even {
-			return min(best, i)
-		}
-		best = i
-	}
-	return best
 }

@@ -147,6 +147,8 @@ const (
 	Four = 16 // four
 )
 
+var letters = map[int]rune{One: 's', Two: 'd', Four: 'q'}
+
 // Load returns dst = the bytes at base+offset, which is a multiple of their number.
 func Load(dst V, base X, offset, bytes int) Instruction {
 	return move(map[int]uint32{One: 0xbd400000, Two: 0xfd400000, Four: 0x3dc00000}, "ldr", dst, base, offset, bytes)
@@ -167,20 +169,23 @@ func move(words map[int]uint32, name string, v V, base X, offset, bytes int) Ins
 	}
 	return Instruction{
 		words[bytes] | uint32(offset/bytes)<<10 | uint32(base)<<5 | uint32(v),
-		fmt.Sprintf("%s %c%d, %s", name, map[int]rune{One: 's', Two: 'd', Four: 'q'}[bytes], v, at),
+		fmt.Sprintf("%s %c%d, %s", name, letters[bytes], v, at),
 	}
 }
 
-// LoadIndexed and StoreIndexed move four float32 at base+index, in bytes.
-func LoadIndexed(dst V, base, index X) Instruction {
+// LoadIndexed returns dst = the bytes at base+index, which is in bytes.
+func LoadIndexed(dst V, base, index X, bytes int) Instruction {
 	return Instruction{
-		0x3ce06800 | uint32(index)<<16 | uint32(base)<<5 | uint32(dst), fmt.Sprintf("ldr q%d, [x%d, x%d]", dst, base, index),
+		map[int]uint32{One: 0xbc606800, Two: 0xfc606800, Four: 0x3ce06800}[bytes] | uint32(index)<<16 | uint32(base)<<5 | uint32(dst),
+		fmt.Sprintf("ldr %c%d, [x%d, x%d]", letters[bytes], dst, base, index),
 	}
 }
 
-func StoreIndexed(src V, base, index X) Instruction {
+// StoreIndexed is the opposite of LoadIndexed.
+func StoreIndexed(src V, base, index X, bytes int) Instruction {
 	return Instruction{
-		0x3ca06800 | uint32(index)<<16 | uint32(base)<<5 | uint32(src), fmt.Sprintf("str q%d, [x%d, x%d]", src, base, index),
+		map[int]uint32{One: 0xbc206800, Two: 0xfc206800, Four: 0x3ca06800}[bytes] | uint32(index)<<16 | uint32(base)<<5 | uint32(src),
+		fmt.Sprintf("str %c%d, [x%d, x%d]", letters[bytes], src, base, index),
 	}
 }
 
@@ -194,8 +199,3 @@ func StoreLane(src V, lane int, base X) Instruction {
 }
 
 func laneBits(lane int) uint32 { return uint32(lane)>>1<<30 | uint32(lane)&1<<12 }
-
-// LoadFill returns dst with the float32 at base in every lane.
-func LoadFill(dst V, base X) Instruction {
-	return Instruction{0x4d40c800 | uint32(base)<<5 | uint32(dst), fmt.Sprintf("ld1r {v%d.4s}, [x%d]", dst, base)}
-}

@@ -4,13 +4,21 @@ package main
 
 import (
 	"flag"
+	"log"
 
 	"github.com/mmcloughlin/avo/build"
 )
 
 func main() {
-	set := flag.String("set", "avx512", "kernels to write: avx512, avx2, conv512 or conv2")
+	set := flag.String("set", "avx512", "kernels to write: avx512, avx2, conv512, conv2, neon or convneon")
+	to := flag.String("to", "", "files for the sets neon and convneon, without .s and .go")
 	flag.Parse()
+	if write, ok := armSets[*set]; ok {
+		if err := write().Write(*to); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	build.ConstraintExpr("!noasm")
 	switch *set {
 	case "avx512":
