@@ -77,21 +77,20 @@ func (h header) build(stored float64) (t Trained, err error) {
 	if h.Index < 0 || h.Index >= len(h.Sizes) || !slices.IsSorted(h.Sizes) || h.Sizes[0] < 1 {
 		return t, fmt.Errorf("no level %d in a pyramid of sizes %v", h.Index, h.Sizes)
 	}
-	fits := func(sizes ...int) error {
-		n := 1.0
+	// fits refuses a network of more numbers than the file holds; products of sizes from a file do not fit an int.
+	fits := func(numbers float64, sizes ...int) error {
 		for _, v := range sizes {
 			if v < 0 {
 				return errors.New("a negative size")
 			}
-			n *= max(float64(v), 1)
 		}
-		if n > stored {
+		if numbers > stored {
 			return fmt.Errorf("holds %.0f numbers, too few for the network it describes", stored)
 		}
 		return nil
 	}
 	if h.Norm != nil {
-		if len(h.Norm) != 3 || fits(h.Norm...) != nil {
+		if len(h.Norm) != 3 || fits(float64(h.Norm[0])*float64(h.Norm[1])*float64(h.Norm[2]), h.Norm...) != nil || slices.Contains(h.Norm, 0) {
 			return t, fmt.Errorf("a normalisation of %v", h.Norm)
 		}
 		t.Norm = &Norm{Mean: tensor.New(h.Norm...), Std: tensor.New(h.Norm...)}
@@ -104,7 +103,7 @@ func (h header) build(stored float64) (t Trained, err error) {
 		if err = h.net(&o); err == nil {
 			o = o.withDefaults(1200)
 			side = o.Side
-			err = errors.Join(fits(o.Hidden, o.Hidden), fits(o.Latent, o.Hidden), fits(o.Classes, o.Hidden), fits(o.Side, o.Side, o.Channels))
+			err = fits(o.weights(), o.Side, o.Channels, o.Classes, o.Latent, o.Hidden)
 		}
 		if err == nil {
 			t.Level = NewDense(o, rng)
@@ -114,7 +113,7 @@ func (h header) build(stored float64) (t Trained, err error) {
 		if err = h.net(&o); err == nil {
 			o = o.withDefaults()
 			side = o.Side
-			err = errors.Join(fits(o.Width, o.Width), fits(o.Channels), fits(o.Classes, o.Side*o.planes(), o.Side*o.planes()))
+			err = fits(o.weights(), o.Side, o.Channels, o.Classes, o.Width)
 		}
 		if err == nil {
 			t.Level = NewConv(o, rng)
@@ -123,7 +122,7 @@ func (h header) build(stored float64) (t Trained, err error) {
 		var o LSUNOptions
 		if err = h.net(&o); err == nil {
 			side = o.Side
-			err = fits(o.Channels)
+			err = fits(o.weights(), o.Side, o.Channels)
 		}
 		if err == nil {
 			t.Level = NewLSUN(o, rng)
@@ -135,8 +134,7 @@ func (h header) build(stored float64) (t Trained, err error) {
 			err = o.Model.Check()
 		}
 		if err == nil {
-			err = errors.Join(fits(o.Model.Hidden, o.Model.Hidden, o.Model.Layers), fits(o.Model.Head, o.Model.Hidden),
-				fits(o.Model.Values, o.Model.Channels), fits(o.Model.Low, o.Model.Hidden), fits(o.Model.Classes, o.Model.Hidden))
+			err = fits(leastWeights(o.Model))
 		}
 		if err == nil {
 			t.Level = &Quantised{Model: pixelrnn.New(o.Model, rng), Range: tensor.New(1), Whole: o.Whole}
@@ -148,6 +146,33 @@ func (h header) build(stored float64) (t Trained, err error) {
 		err = fmt.Errorf("a network for %d×%d pixels at size %d", side, side, h.Sizes[h.Index])
 	}
 	return t, err
+}
+
+// weights is how many numbers the matrices of a [Dense] hold.
+func (o DenseOptions) weights() float64 {
+	h := float64(o.Hidden)
+	return h * (float64(o.Latent) + float64(o.Classes) + h + float64(o.Side)*float64(o.Side)*float64(o.Channels))
+}
+
+// weights is how many numbers the kernels of a [Conv] hold, and the matrix of its classes.
+func (o ConvOptions) weights() float64 {
+	side, c, w := float64(o.Side), float64(o.Channels), float64(o.Width)
+	return 49*w*(1+float64(o.planes())+c+w) + 25*w*c + float64(o.Classes)*side*side
+}
+
+// weights is how many numbers the first and the last kernel of an [LSUN] hold; the others have always as many.
+func (o LSUNOptions) weights() float64 { return 49 * (64 + 224) * float64(orElse(o.Channels, 3)) }
+
+// leastWeights is fewer numbers than the weights of any kind of model hold, but not fewer by much.
+func leastWeights(o pixelrnn.Options) float64 {
+	or := func(v, usual int) float64 { return float64(orElse(v, usual)) }
+	h, layers, c := or(o.Hidden, 16), or(o.Layers, 7), or(o.Channels, 3)
+	head := or(o.Head, 2*orElse(o.Hidden, 16))
+	outputs := or(o.Values, 256)
+	if outputs == 2 {
+		outputs = 1
+	}
+	return layers*(13*h*h+(float64(o.Low)+float64(o.Classes))*h) + 98*c*h + 2*h*head + head*c*outputs
 }
 
 // net decodes the options of the network strictly.

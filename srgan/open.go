@@ -3,6 +3,7 @@ package srgan
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"math/rand/v2"
 
 	"github.com/gander-ml/gander/nn/checkpoint"
@@ -87,12 +88,12 @@ func build(f *checkpoint.File, m checkpoint.Manifest, name string) (Network, err
 			return nil, err
 		}
 		// A file that claims to be of a huge network must not make us build one.
-		stored := 0
+		stored := 0.0
 		for _, t := range f.Tensors() {
 			stored += elements(t.Shape)
 		}
-		if o = o.withDefaults(); o.Blocks*o.Channels*o.Channels > stored {
-			return nil, fmt.Errorf("srgan: %s holds %d numbers, too few for %d blocks of %d channels", name, stored, o.Blocks, o.Channels)
+		if o = o.withDefaults(); o.weights() > stored {
+			return nil, fmt.Errorf("srgan: %s holds %.0f numbers, too few for %d blocks of %d channels", name, stored, o.Blocks, o.Channels)
 		}
 		return NewSRResNet(o, rng), nil
 	case "srcnn":
@@ -122,10 +123,20 @@ func options[O interface{ Check() error }](m checkpoint.Manifest, o *O, name str
 	return nil
 }
 
-func elements(shape []int) int {
-	n := 1
+func elements(shape []int) float64 {
+	n := 1.0
 	for _, d := range shape {
-		n *= d
+		n *= float64(d)
 	}
 	return n
+}
+
+// weights is how many numbers the convolutions of a network hold.
+func (o Options) weights() float64 {
+	c := float64(o.Channels)
+	up := 36.0 // 3×3 to four times the channels
+	if o.Upsampler == Deconv {
+		up = 16
+	}
+	return 2*81*3*c + c*c*(18*float64(o.Blocks)+9+up*math.Log2(float64(o.Scale)))
 }
