@@ -121,8 +121,8 @@ func (m *Images) Check() error {
 	if m.Height < 1 || m.Width < 1 || m.Channels < 1 {
 		return fmt.Errorf("labelled: pictures of %d×%d pixels and %d channels", m.Width, m.Height, m.Channels)
 	}
-	if m.Height > math.MaxInt32 || m.Width > math.MaxInt32 || m.Channels > math.MaxInt16 ||
-		m.Height*m.Width > math.MaxInt32 || len(m.Pixels)%m.size() != 0 {
+	if m.Width > math.MaxInt32/m.Height || m.Channels > math.MaxInt16 || m.Channels > math.MaxInt/(m.Height*m.Width) ||
+		len(m.Pixels)%m.size() != 0 {
 		return fmt.Errorf("labelled: %d bytes are not whole pictures of %d×%d pixels and %d channels",
 			len(m.Pixels), m.Width, m.Height, m.Channels)
 	}

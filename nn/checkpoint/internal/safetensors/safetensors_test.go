@@ -160,6 +160,13 @@ func TestBadFiles(t *testing.T) {
 		return `{"dtype":` + dt + `,"shape":` + shape + `,"data_offsets":` + off + `}`
 	}
 	ok := tensor(`"F32"`, `[1]`, `[0,4]`)
+	// huge is the error for a size of more than 32 bits: machines of 32 bits get no further than to read it.
+	huge := func(want string) string {
+		if math.MaxInt == math.MaxInt32 {
+			return "is beyond this machine"
+		}
+		return want
+	}
 	for _, c := range []struct{ name, header, data, want string }{
 		{"not json", `{"a"`, "", "header: not valid JSON"},
 		{"no object", `["a"]`, "", "header: does not begin with {"},
@@ -184,8 +191,8 @@ func TestBadFiles(t *testing.T) {
 		{"exponent", `{"a":` + tensor(`"F32"`, `[1e0]`, `[0,4]`) + `}`, "1234", "got 1e0"},
 		{"string size", `{"a":` + tensor(`"F32"`, `["1"]`, `[0,4]`) + `}`, "1234", "want an integer, got 1"},
 		{"size beyond 64 bits", `{"a":` + tensor(`"F32"`, `[18446744073709551617]`, `[0,4]`) + `}`, "1234", "got 18446744073709551617"},
-		{"product overflows", `{"a":` + tensor(`"F32"`, `[4294967296,4294967296,4]`, `[0,0]`) + `}`, "", "impossible shape"},
-		{"bytes overflow", `{"a":` + tensor(`"F64"`, `[4611686018427387904]`, `[0,0]`) + `}`, "", "impossible shape"},
+		{"product overflows", `{"a":` + tensor(`"F32"`, `[4294967296,4294967296,4]`, `[0,0]`) + `}`, "", huge("impossible shape")},
+		{"bytes overflow", `{"a":` + tensor(`"F64"`, `[4611686018427387904]`, `[0,0]`) + `}`, "", huge("impossible shape")},
 		{"rank", `{"a":` + tensor(`"F32"`, `[`+strings.Repeat("1,", 64)+`1]`, `[0,4]`) + `}`, "1234", "more than 64 numbers"},
 		{"offsets swapped", `{"a":` + tensor(`"F32"`, `[1]`, `[4,0]`) + `}`, "1234", "ends at 0, before it begins at 4"},
 		{"wrong length", `{"a":` + tensor(`"F32"`, `[2]`, `[0,4]`) + `}`, "1234", `tensor "a": F32 of shape [2] takes 8 bytes, the header gives it 4`},
@@ -194,7 +201,7 @@ func TestBadFiles(t *testing.T) {
 		{"hole", `{"a":` + ok + `,"b":` + tensor(`"F32"`, `[1]`, `[5,9]`) + `}`, "123456789", `tensor "b": 1 bytes before its data belong to no tensor`},
 		{"hole at start", `{"a":` + tensor(`"F32"`, `[1]`, `[1,5]`) + `}`, "12345", "1 bytes before its data"},
 		{"short", `{"a":` + ok + `}`, "123", "cut short: the header promises 4 bytes of data, the file has 3"},
-		{"huge", `{"a":` + tensor(`"U8"`, `[9000000000000000]`, `[0,9000000000000000]`) + `}`, "123", "cut short"},
+		{"huge", `{"a":` + tensor(`"U8"`, `[9000000000000000]`, `[0,9000000000000000]`) + `}`, "123", huge("cut short")},
 		{"long", `{"a":` + ok + `}`, "12345", "1 bytes at the end"},
 		{"stray mark", `{"__metadata__":{"gander.manifest":"x"}}`, "", "damaged"},
 		{"odd checksum", `{"__metadata__":{"gander.sha256":"x"}}`, "", "damaged"},

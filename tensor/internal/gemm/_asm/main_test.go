@@ -9,17 +9,23 @@ import (
 	"testing"
 )
 
-// The committed assembly is what the generator writes. The first line, which names the command, is left out.
+// The committed assembly is what the generators write. The first line, which names the command, is left out.
 func TestGeneratedFilesAreCurrent(t *testing.T) {
 	for _, c := range []struct{ set, pkg, dir, name string }{
 		{"avx512", "gemm", "..", "avx512_amd64"},
 		{"avx2", "gemm", "..", "avx2_amd64"},
 		{"conv512", "conv", "../../conv", "avx512_amd64"},
 		{"conv2", "conv", "../../conv", "avx2_amd64"},
+		{"neon", "", "..", "neon_arm64"},
+		{"convneon", "", "../../conv", "neon_arm64"},
 	} {
-		tmp := t.TempDir()
-		asm, stubs := filepath.Join(tmp, c.name+".s"), filepath.Join(tmp, c.name+".go")
-		out, err := exec.Command("go", "run", ".", "-set", c.set, "-out", asm, "-stubs", stubs, "-pkg", c.pkg).CombinedOutput()
+		to := filepath.Join(t.TempDir(), c.name)
+		asm, stubs := to+".s", to+".go"
+		args := []string{"run", ".", "-set", c.set, "-out", asm, "-stubs", stubs, "-pkg", c.pkg}
+		if _, arm := armSets[c.set]; arm {
+			args = []string{"run", ".", "-set", c.set, "-to", to}
+		}
+		out, err := exec.Command("go", args...).CombinedOutput()
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", c.set, err, out)
 		}
