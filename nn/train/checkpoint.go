@@ -88,17 +88,26 @@ func (g *game[B]) checkpoint(out *output, last bool) error {
 	return out.curves(last)
 }
 
-// restore puts the run where a checkpoint was written. If the checkpoint is of another run, nothing has been changed.
-func (g *game[B]) restore(s *checkpoint.State) error {
+// restore puts the run where a checkpoint of a step was written. If the checkpoint is of another run, nothing has been changed.
+func (g *game[B]) restore(s *checkpoint.State, step int) error {
 	var p position
 	if err := json.Unmarshal([]byte(s.Meta[positionKey]), &p); err != nil {
 		return fmt.Errorf("it does not say where the run was: %w", err)
+	}
+	if p.Step != step {
+		return fmt.Errorf("it does not say where the run was: at step %d, in a checkpoint of step %d", p.Step, step)
+	}
+	if m := p.Meter; (m.Terms == nil) != (m.Norms == nil) || (m.Terms == nil) != (m.Rates == nil) {
+		return errors.New("it does not say where the run was: the numbers for the log are not whole")
 	}
 	if d := g.fingerprint().differs(p.Run); d != "" {
 		return fmt.Errorf("the checkpoint is of another run: %s (set it back, or use another folder)", d)
 	}
 	var problems []error
 	for _, seat := range g.seats {
+		if n, ok := p.Updates[seat.id()]; !ok || n < 0 {
+			return fmt.Errorf("it does not say how many updates were made%s", seat.of())
+		}
 		seat.eachSlot(func(name string, t *tensor.Tensor) {
 			v, err := s.Tensor(name)
 			if err == nil && !tensor.SameShape(v, t) {

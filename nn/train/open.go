@@ -67,7 +67,7 @@ func (g *game[B]) resume(w io.Writer) error {
 		}
 		return nil
 	}
-	if err := g.restore(found.State); err != nil {
+	if err := g.restore(found.State, found.Step); err != nil {
 		return fmt.Errorf("train: %s: %w", found.Path, err)
 	}
 	fmt.Fprintf(w, "train: going on from step %d, %s\n", g.step, found.Path)
