@@ -38,13 +38,12 @@ func (l *GroupNorm) Forward(x *autograd.Var) *autograd.Var {
 	if x.Rank() < 2 || x.Dim(-1) != l.Channels {
 		panic(fmt.Sprintf("nn.GroupNorm: want (N,…,%d), got %s", l.Channels, tensor.Format(x.Shape())))
 	}
+	// Each group is a channel of an instance norm, whose sums are exact where the mean is much larger than the deviation.
 	n, size := x.Dim(0), l.Channels/l.Groups
-	h := x.Reshape(n, -1, l.Groups, size)
-	stats := []int{n, 1, l.Groups, 1}
-	count := float32(1 / float64(h.Dim(1)*size))
-	centred := autograd.Sub(h, autograd.Scale(autograd.SumTo(h, stats...), count))
-	variance := autograd.Scale(autograd.SumTo(autograd.Square(centred), stats...), count)
-	y := autograd.Mul(centred, autograd.Pow(autograd.Shift(variance, float32(l.Eps)), -0.5)).Reshape(x.Shape()...)
+	pixels := x.Len() / max(n*l.Channels, 1)
+	h := autograd.Permute(x.Reshape(n, pixels, l.Groups, size), 0, 1, 3, 2)
+	y := autograd.InstanceNorm(h.Reshape(n, pixels*size, l.Groups), nil, nil, l.Eps)
+	y = autograd.Permute(y.Reshape(n, pixels, size, l.Groups), 0, 1, 3, 2).Reshape(x.Shape()...)
 	if l.Weight == nil {
 		return y
 	}
