@@ -24,6 +24,10 @@ type Info struct {
 
 // File is an open checkpoint, of which only the names and shapes are in memory. It may be used by several goroutines.
 type File struct {
+	// MaxElements bounds a tensor that [File.Tensor] returns: a small .pth file can describe an arbitrarily large one by
+	// repeating its numbers. 0 means 2³⁰. Loading a network needs no such bound, as shapes are compared first.
+	MaxElements int
+
 	name   string // for messages
 	infos  []Info
 	shapes map[string][]int
@@ -119,10 +123,6 @@ func (f *File) Tensors() []Info { return slices.Clone(f.infos) }
 // Metadata returns the text that a safetensors file carries; it is empty for a .pth file. The caller must not change it.
 func (f *File) Metadata() map[string]string { return f.meta }
 
-// maxElements bounds a tensor that [File.Tensor] returns: a small .pth file can describe an arbitrarily large one by
-// repeating its numbers. Loading a network needs no such bound, as shapes are compared first.
-const maxElements = 1 << 30
-
 // Tensor returns one tensor as it is stored, converted to float32. The file's checksum, if it has one, is verified, for
 // which all of the file is read.
 func (f *File) Tensor(name string) (*tensor.Tensor, error) {
@@ -130,8 +130,13 @@ func (f *File) Tensor(name string) (*tensor.Tensor, error) {
 	if !ok {
 		return nil, fmt.Errorf("checkpoint: %s: no tensor %q", f.name, name)
 	}
-	if n, _ := dtype.Elements(shape); n > maxElements {
-		return nil, fmt.Errorf("checkpoint: %s: tensor %q is %s, more than the limit of %d elements", f.name, name, formatShape(shape), maxElements)
+	limit := f.MaxElements
+	if limit == 0 {
+		limit = 1 << 30
+	}
+	if n, ok := dtype.Elements(shape); !ok || n > limit {
+		return nil, fmt.Errorf("checkpoint: %s: tensor %q is %s, more than the limit of %d elements (File.MaxElements)",
+			f.name, name, formatShape(shape), limit)
 	}
 	t := tensor.New(shape...)
 	if err := f.source.ReadInto(map[string][]float32{name: t.Data()}); err != nil {

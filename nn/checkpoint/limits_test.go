@@ -2,11 +2,44 @@ package checkpoint
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
+
+// A tensor beyond the limit is refused by name, with the limit and how to set it.
+func TestElementsAreLimited(t *testing.T) {
+	f, err := Open("testdata/net.safetensors")
+	require.NoError(t, err)
+	defer f.Close()
+	x, err := f.Tensor("out.weight")
+	require.NoError(t, err)
+	f.MaxElements = x.Len()
+	_, err = f.Tensor("out.weight")
+	require.NoError(t, err)
+	f.MaxElements--
+	_, err = f.Tensor("out.weight")
+	require.EqualError(t, err, `checkpoint: testdata/net.safetensors: tensor "out.weight" is 4×12, more than the limit of 47 elements (File.MaxElements)`)
+	require.NoError(t, f.Load(newNet(1)), "shapes are compared instead")
+}
+
+// A few hundred bytes that describe a tensor of a thousand million million numbers take no memory for them.
+func TestTensorBombs(t *testing.T) {
+	for name, shape := range map[string]string{"many": "[1073741825]", "overflowing": "[4294967296,4294967296]", "negative": "[-1]"} {
+		header := `{"x":{"dtype":"F32","shape":` + shape + `,"data_offsets":[0,4]}}`
+		b := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
+		b = append(append(b, header...), 0, 0, 0, 0)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := NewFile(bytes.NewReader(b), int64(len(b)), "bomb")
+		runtime.ReadMemStats(&after)
+		require.Error(t, err, name)
+		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20), name)
+	}
+}
 
 // A manifest that a file holds is read as it was written, and none makes reading panic.
 func FuzzManifest(f *testing.F) {

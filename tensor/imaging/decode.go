@@ -77,7 +77,7 @@ func Decode(r io.Reader, o DecodeOptions) (*Image, error) {
 		return nil, err
 	}
 	if int64(b.Len()) > o.maxBytes() {
-		return nil, fmt.Errorf("the file is larger than any picture within the limit of %s", megapixels(o.maxPixels()))
+		return nil, fmt.Errorf("the file is larger than any picture within the limit of %s (DecodeOptions.MaxPixels)", megapixels(o.maxPixels()))
 	}
 	return DecodeBytes(b.Bytes(), o)
 }
@@ -136,7 +136,7 @@ func checkSize(format Format, data []byte, limit int) error {
 	case c.Width <= 0 || c.Height <= 0:
 		return fmt.Errorf("a picture of %d×%d pixels has nothing in it", c.Width, c.Height)
 	case c.Width > limit/c.Height:
-		return fmt.Errorf("%d×%d pixels is more than the limit of %s", c.Width, c.Height, megapixels(limit))
+		return fmt.Errorf("%d×%d pixels is more than the limit of %s (DecodeOptions.MaxPixels)", c.Width, c.Height, megapixels(limit))
 	}
 	return nil
 }

@@ -204,7 +204,7 @@ func TestBombsAreRefusedBeforeMemoryIsTaken(t *testing.T) {
 			_, err := DecodeBytes(data, DecodeOptions{})
 			runtime.ReadMemStats(&after)
 			size, _, _ := strings.Cut(name, " ")
-			require.EqualError(t, err, size+" pixels is more than the limit of 100 megapixels")
+			require.EqualError(t, err, size+" pixels is more than the limit of 100 megapixels (DecodeOptions.MaxPixels)")
 			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(4<<20))
 		})
 	}
@@ -215,7 +215,7 @@ func TestLimit(t *testing.T) {
 	_, err := DecodeBytes(data, DecodeOptions{MaxPixels: 35})
 	require.NoError(t, err)
 	_, err = DecodeBytes(data, DecodeOptions{MaxPixels: 34})
-	require.EqualError(t, err, "5×7 pixels is more than the limit of 34 pixels")
+	require.EqualError(t, err, "5×7 pixels is more than the limit of 34 pixels (DecodeOptions.MaxPixels)")
 }
 
 func TestErrorsAreForAPerson(t *testing.T) {
@@ -236,7 +236,7 @@ func TestErrorsAreForAPerson(t *testing.T) {
 		"short.png": {[]byte("x"), "not a PNG, JPEG, GIF, WebP, BMP or TIFF image"},
 		"empty.png": {nil, "the file is empty"},
 		"cut.png":   {good[:len(good)-30], "the PNG file is cut short"},
-		"bomb.png":  {bombs()["16000×16000 a.png"], "16000×16000 pixels is more than the limit of 100 megapixels"},
+		"bomb.png":  {bombs()["16000×16000 a.png"], "16000×16000 pixels is more than the limit of 100 megapixels (DecodeOptions.MaxPixels)"},
 		"bad.png":   {bad, "damaged or unsupported PNG file: "},
 		"BMW.bmp":   {[]byte("BMW makes cars and motorcycles."), "damaged or unsupported BMP file: "},
 	} {
