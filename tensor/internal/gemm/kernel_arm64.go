@@ -16,7 +16,7 @@ type args struct {
 	aStride, bStride, cStride int
 	k, taps                   int
 	accumulate                int
-	second                    int   // from the first to the second vector of columns, which may overlap
+	last                      int   // from the first to the last vector of columns, which may overlap the one before
 	taken                     []int // backs offs
 }
 
@@ -25,7 +25,7 @@ var argsPool = sync.Pool{New: func() any { return new(args) }}
 
 const (
 	neonLanes = 4
-	neonWidth = 2 * neonLanes
+	neonWidth = 4 * neonLanes
 )
 
 var neonKernel = &Kernel{Level: cpu.NEON, Width: neonWidth, run: runNEON, dot: dotNEON}
@@ -58,7 +58,8 @@ func (g *args) release() {
 	argsPool.Put(g)
 }
 
-// runNEON computes the columns that fill a vector at least, and then the others.
+// runNEON computes the block tile by tile. Columns that do not fill a last vector are left to one that overlaps the vector
+// before it; only fewer columns than a vector has, in a panel of their own, are taken as they are.
 func runNEON(b *Block) {
 	family, first, aStride := &neonRows, 0, b.ARow
 	if b.AK != 1 {
@@ -69,29 +70,22 @@ func runNEON(b *Block) {
 	}
 	g := newArgs(b, aStride, b.BRow)
 	defer g.release()
-	few := b.N % neonWidth
-	if few >= neonLanes {
-		few = 0
-	}
-	columns := func(tiles func(cols int) []tile, from, to int) {
-		for i := 0; i < b.M && from < to; {
-			g.a = unsafe.Pointer(&b.A[first+i*b.ARow])
-			height := 0
-			for j := from; j < to; j += neonWidth {
-				cols := min(neonWidth, to-j)
-				all := tiles(cols)
-				t := all[pickTile(all, b.M-i)]
-				g.second = 4 * (cols - neonLanes)
-				g.b = unsafe.Pointer(&b.B[j/neonWidth*b.BPanel])
-				g.c = unsafe.Pointer(&b.C[i*b.CRow+j])
-				t.f((*byte)(unsafe.Pointer(g)))
-				height = t.rows
+	for i := 0; i < b.M; {
+		t := pickTile(family.vectors[0], b.M-i)
+		g.a = unsafe.Pointer(&b.A[first+i*b.ARow])
+		for j := 0; j < b.N; j += neonWidth {
+			cols := min(neonWidth, b.N-j)
+			tiles := family.vectors[(cols-1)/neonLanes]
+			if cols < neonLanes {
+				tiles = family.part[cols-1]
 			}
-			i += height
+			g.last = 4 * (cols - neonLanes)
+			g.b = unsafe.Pointer(&b.B[j/neonWidth*b.BPanel])
+			g.c = unsafe.Pointer(&b.C[i*b.CRow+j])
+			tiles[t].f((*byte)(unsafe.Pointer(g)))
 		}
+		i += family.vectors[0][t].rows
 	}
-	columns(func(cols int) []tile { return family.vectors[(cols-1)/neonLanes] }, 0, b.N-few)
-	columns(func(cols int) []tile { return family.part[cols-1] }, b.N-few, b.N)
 }
 
 // dotNEON is the Dot of arm64.

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// rowBlock is the number of rows of c that a goroutine takes at a time, a multiple of the tallest tiles for amd64.
+	// rowBlock is the number of rows of c that a goroutine takes at a time, a multiple of the tiles of every kernel.
 	rowBlock = 84
 	// columnBlock bounds the columns whose panels are packed at a time, and slab the values packed.
 	columnBlock, slab = 4096, 2 << 20

@@ -4,15 +4,105 @@
 
 package gemm
 
-// A tile of 8 rows and 5 to 8 columns; the products of a row's a lie side by side.
+// A tile of 6 rows and 13 to 16 columns; the products of a row's a lie side by side.
 //
 //go:noescape
-func neonRows8x8(a *byte)
+func neonRows6x16(a *byte)
 
-// A tile of 8 rows and 5 to 8 columns; the rows of a lie side by side.
+// A tile of 6 rows and 13 to 16 columns; the rows of a lie side by side.
 //
 //go:noescape
-func neonCols8x8(a *byte)
+func neonCols6x16(a *byte)
+
+// A tile of 4 rows and 13 to 16 columns; the products of a row's a lie side by side.
+//
+//go:noescape
+func neonRows4x16(a *byte)
+
+// A tile of 4 rows and 13 to 16 columns; the rows of a lie side by side.
+//
+//go:noescape
+func neonCols4x16(a *byte)
+
+// A tile of 3 rows and 13 to 16 columns; the products of a row's a lie side by side.
+//
+//go:noescape
+func neonRows3x16(a *byte)
+
+// A tile of 3 rows and 13 to 16 columns; the rows of a lie side by side.
+//
+//go:noescape
+func neonCols3x16(a *byte)
+
+// A tile of 2 rows and 13 to 16 columns; the products of a row's a lie side by side.
+//
+//go:noescape
+func neonRows2x16(a *byte)
+
+// A tile of 2 rows and 13 to 16 columns; the rows of a lie side by side.
+//
+//go:noescape
+func neonCols2x16(a *byte)
+
+// A tile of 1 rows and 13 to 16 columns; the products of a row's a lie side by side.
+//
+//go:noescape
+func neonRows1x16(a *byte)
+
+// A tile of 1 rows and 13 to 16 columns; the rows of a lie side by side.
+//
+//go:noescape
+func neonCols1x16(a *byte)
+
+// A tile of 6 rows and 9 to 12 columns; the products of a row's a lie side by side.
+//
+//go:noescape
+func neonRows6x12(a *byte)
+
+// A tile of 6 rows and 9 to 12 columns; the rows of a lie side by side.
+//
+//go:noescape
+func neonCols6x12(a *byte)
+
+// A tile of 4 rows and 9 to 12 columns; the products of a row's a lie side by side.
+//
+//go:noescape
+func neonRows4x12(a *byte)
+
+// A tile of 4 rows and 9 to 12 columns; the rows of a lie side by side.
+//
+//go:noescape
+func neonCols4x12(a *byte)
+
+// A tile of 3 rows and 9 to 12 columns; the products of a row's a lie side by side.
+//
+//go:noescape
+func neonRows3x12(a *byte)
+
+// A tile of 3 rows and 9 to 12 columns; the rows of a lie side by side.
+//
+//go:noescape
+func neonCols3x12(a *byte)
+
+// A tile of 2 rows and 9 to 12 columns; the products of a row's a lie side by side.
+//
+//go:noescape
+func neonRows2x12(a *byte)
+
+// A tile of 2 rows and 9 to 12 columns; the rows of a lie side by side.
+//
+//go:noescape
+func neonCols2x12(a *byte)
+
+// A tile of 1 rows and 9 to 12 columns; the products of a row's a lie side by side.
+//
+//go:noescape
+func neonRows1x12(a *byte)
+
+// A tile of 1 rows and 9 to 12 columns; the rows of a lie side by side.
+//
+//go:noescape
+func neonCols1x12(a *byte)
 
 // A tile of 6 rows and 5 to 8 columns; the products of a row's a lie side by side.
 //
@@ -64,16 +154,6 @@ func neonRows1x8(a *byte)
 //go:noescape
 func neonCols1x8(a *byte)
 
-// A tile of 8 rows and 4 columns; the products of a row's a lie side by side.
-//
-//go:noescape
-func neonRows8x4(a *byte)
-
-// A tile of 8 rows and 4 columns; the rows of a lie side by side.
-//
-//go:noescape
-func neonCols8x4(a *byte)
-
 // A tile of 6 rows and 4 columns; the products of a row's a lie side by side.
 //
 //go:noescape
@@ -124,15 +204,15 @@ func neonRows1x4(a *byte)
 //go:noescape
 func neonCols1x4(a *byte)
 
-// A tile of 8 rows and 3 columns; the products of a row's a lie side by side.
+// A tile of 6 rows and 3 columns; the products of a row's a lie side by side.
 //
 //go:noescape
-func neonRows8x3(a *byte)
+func neonRows6x3(a *byte)
 
-// A tile of 8 rows and 3 columns; the rows of a lie side by side.
+// A tile of 6 rows and 3 columns; the rows of a lie side by side.
 //
 //go:noescape
-func neonCols8x3(a *byte)
+func neonCols6x3(a *byte)
 
 // A tile of 4 rows and 3 columns; the products of a row's a lie side by side.
 //
@@ -143,6 +223,16 @@ func neonRows4x3(a *byte)
 //
 //go:noescape
 func neonCols4x3(a *byte)
+
+// A tile of 3 rows and 3 columns; the products of a row's a lie side by side.
+//
+//go:noescape
+func neonRows3x3(a *byte)
+
+// A tile of 3 rows and 3 columns; the rows of a lie side by side.
+//
+//go:noescape
+func neonCols3x3(a *byte)
 
 // A tile of 2 rows and 3 columns; the products of a row's a lie side by side.
 //
@@ -164,15 +254,15 @@ func neonRows1x3(a *byte)
 //go:noescape
 func neonCols1x3(a *byte)
 
-// A tile of 8 rows and 2 columns; the products of a row's a lie side by side.
+// A tile of 6 rows and 2 columns; the products of a row's a lie side by side.
 //
 //go:noescape
-func neonRows8x2(a *byte)
+func neonRows6x2(a *byte)
 
-// A tile of 8 rows and 2 columns; the rows of a lie side by side.
+// A tile of 6 rows and 2 columns; the rows of a lie side by side.
 //
 //go:noescape
-func neonCols8x2(a *byte)
+func neonCols6x2(a *byte)
 
 // A tile of 4 rows and 2 columns; the products of a row's a lie side by side.
 //
@@ -183,6 +273,16 @@ func neonRows4x2(a *byte)
 //
 //go:noescape
 func neonCols4x2(a *byte)
+
+// A tile of 3 rows and 2 columns; the products of a row's a lie side by side.
+//
+//go:noescape
+func neonRows3x2(a *byte)
+
+// A tile of 3 rows and 2 columns; the rows of a lie side by side.
+//
+//go:noescape
+func neonCols3x2(a *byte)
 
 // A tile of 2 rows and 2 columns; the products of a row's a lie side by side.
 //
@@ -204,15 +304,15 @@ func neonRows1x2(a *byte)
 //go:noescape
 func neonCols1x2(a *byte)
 
-// A tile of 8 rows and 1 columns; the products of a row's a lie side by side.
+// A tile of 6 rows and 1 columns; the products of a row's a lie side by side.
 //
 //go:noescape
-func neonRows8x1(a *byte)
+func neonRows6x1(a *byte)
 
-// A tile of 8 rows and 1 columns; the rows of a lie side by side.
+// A tile of 6 rows and 1 columns; the rows of a lie side by side.
 //
 //go:noescape
-func neonCols8x1(a *byte)
+func neonCols6x1(a *byte)
 
 // A tile of 4 rows and 1 columns; the products of a row's a lie side by side.
 //
@@ -223,6 +323,16 @@ func neonRows4x1(a *byte)
 //
 //go:noescape
 func neonCols4x1(a *byte)
+
+// A tile of 3 rows and 1 columns; the products of a row's a lie side by side.
+//
+//go:noescape
+func neonRows3x1(a *byte)
+
+// A tile of 3 rows and 1 columns; the rows of a lie side by side.
+//
+//go:noescape
+func neonCols3x1(a *byte)
 
 // A tile of 2 rows and 1 columns; the products of a row's a lie side by side.
 //

@@ -4,8 +4,623 @@
 
 #include "textflag.h"
 
-// func neonRows8x8(a *byte)
-TEXT ·neonRows8x8(SB), NOSPLIT, $0-8
+// func neonRows6x16(a *byte)
+TEXT ·neonRows6x16(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
+	WORD $0x6f00e404 // movi v4.2d, #0000000000000000
+	WORD $0x6f00e405 // movi v5.2d, #0000000000000000
+	WORD $0x6f00e406 // movi v6.2d, #0000000000000000
+	WORD $0x6f00e407 // movi v7.2d, #0000000000000000
+	WORD $0x6f00e408 // movi v8.2d, #0000000000000000
+	WORD $0x6f00e409 // movi v9.2d, #0000000000000000
+	WORD $0x6f00e40a // movi v10.2d, #0000000000000000
+	WORD $0x6f00e40b // movi v11.2d, #0000000000000000
+	WORD $0x6f00e40c // movi v12.2d, #0000000000000000
+	WORD $0x6f00e40d // movi v13.2d, #0000000000000000
+	WORD $0x6f00e40e // movi v14.2d, #0000000000000000
+	WORD $0x6f00e40f // movi v15.2d, #0000000000000000
+	WORD $0x6f00e410 // movi v16.2d, #0000000000000000
+	WORD $0x6f00e411 // movi v17.2d, #0000000000000000
+	WORD $0x6f00e412 // movi v18.2d, #0000000000000000
+	WORD $0x6f00e413 // movi v19.2d, #0000000000000000
+	WORD $0x6f00e414 // movi v20.2d, #0000000000000000
+	WORD $0x6f00e415 // movi v21.2d, #0000000000000000
+	WORD $0x6f00e416 // movi v22.2d, #0000000000000000
+	WORD $0x6f00e417 // movi v23.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 24(R0), R4
+	MOVD 64(R0), R5
+	MOVD 0(R0), R6
+tap:
+	MOVD.P 8(R4), R8
+	ADD R6, R8
+	ADD R16, R8, R9
+	ADD R16, R9, R10
+	ADD R16, R10, R11
+	ADD R16, R11, R12
+	ADD R16, R12, R13
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0x3dc00118 // ldr q24, [x8]
+	ADD $16, R8
+	WORD $0x3dc00139 // ldr q25, [x9]
+	ADD $16, R9
+	WORD $0x3dc0015a // ldr q26, [x10]
+	ADD $16, R10
+	WORD $0x3dc0017b // ldr q27, [x11]
+	ADD $16, R11
+	WORD $0x3dc0019c // ldr q28, [x12]
+	ADD $16, R12
+	WORD $0x3dc001bd // ldr q29, [x13]
+	ADD $16, R13
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c8 // fmla v8.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13cc // fmla v12.4s, v30.4s, v27.s[0]
+	WORD $0x4f9c13d0 // fmla v16.4s, v30.4s, v28.s[0]
+	WORD $0x4f9d13d4 // fmla v20.4s, v30.4s, v29.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e5 // fmla v5.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13e9 // fmla v9.4s, v31.4s, v26.s[0]
+	WORD $0x4f9b13ed // fmla v13.4s, v31.4s, v27.s[0]
+	WORD $0x4f9c13f1 // fmla v17.4s, v31.4s, v28.s[0]
+	WORD $0x4f9d13f5 // fmla v21.4s, v31.4s, v29.s[0]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c6 // fmla v6.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13ca // fmla v10.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13ce // fmla v14.4s, v30.4s, v27.s[0]
+	WORD $0x4f9c13d2 // fmla v18.4s, v30.4s, v28.s[0]
+	WORD $0x4f9d13d6 // fmla v22.4s, v30.4s, v29.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e7 // fmla v7.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13eb // fmla v11.4s, v31.4s, v26.s[0]
+	WORD $0x4f9b13ef // fmla v15.4s, v31.4s, v27.s[0]
+	WORD $0x4f9c13f3 // fmla v19.4s, v31.4s, v28.s[0]
+	WORD $0x4f9d13f7 // fmla v23.4s, v31.4s, v29.s[0]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c4 // fmla v4.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c8 // fmla v8.4s, v30.4s, v26.s[1]
+	WORD $0x4fbb13cc // fmla v12.4s, v30.4s, v27.s[1]
+	WORD $0x4fbc13d0 // fmla v16.4s, v30.4s, v28.s[1]
+	WORD $0x4fbd13d4 // fmla v20.4s, v30.4s, v29.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4fb813e1 // fmla v1.4s, v31.4s, v24.s[1]
+	WORD $0x4fb913e5 // fmla v5.4s, v31.4s, v25.s[1]
+	WORD $0x4fba13e9 // fmla v9.4s, v31.4s, v26.s[1]
+	WORD $0x4fbb13ed // fmla v13.4s, v31.4s, v27.s[1]
+	WORD $0x4fbc13f1 // fmla v17.4s, v31.4s, v28.s[1]
+	WORD $0x4fbd13f5 // fmla v21.4s, v31.4s, v29.s[1]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4fb813c2 // fmla v2.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c6 // fmla v6.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13ca // fmla v10.4s, v30.4s, v26.s[1]
+	WORD $0x4fbb13ce // fmla v14.4s, v30.4s, v27.s[1]
+	WORD $0x4fbc13d2 // fmla v18.4s, v30.4s, v28.s[1]
+	WORD $0x4fbd13d6 // fmla v22.4s, v30.4s, v29.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4fb813e3 // fmla v3.4s, v31.4s, v24.s[1]
+	WORD $0x4fb913e7 // fmla v7.4s, v31.4s, v25.s[1]
+	WORD $0x4fba13eb // fmla v11.4s, v31.4s, v26.s[1]
+	WORD $0x4fbb13ef // fmla v15.4s, v31.4s, v27.s[1]
+	WORD $0x4fbc13f3 // fmla v19.4s, v31.4s, v28.s[1]
+	WORD $0x4fbd13f7 // fmla v23.4s, v31.4s, v29.s[1]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc4 // fmla v4.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc8 // fmla v8.4s, v30.4s, v26.s[2]
+	WORD $0x4f9b1bcc // fmla v12.4s, v30.4s, v27.s[2]
+	WORD $0x4f9c1bd0 // fmla v16.4s, v30.4s, v28.s[2]
+	WORD $0x4f9d1bd4 // fmla v20.4s, v30.4s, v29.s[2]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f981be1 // fmla v1.4s, v31.4s, v24.s[2]
+	WORD $0x4f991be5 // fmla v5.4s, v31.4s, v25.s[2]
+	WORD $0x4f9a1be9 // fmla v9.4s, v31.4s, v26.s[2]
+	WORD $0x4f9b1bed // fmla v13.4s, v31.4s, v27.s[2]
+	WORD $0x4f9c1bf1 // fmla v17.4s, v31.4s, v28.s[2]
+	WORD $0x4f9d1bf5 // fmla v21.4s, v31.4s, v29.s[2]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc6 // fmla v6.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bca // fmla v10.4s, v30.4s, v26.s[2]
+	WORD $0x4f9b1bce // fmla v14.4s, v30.4s, v27.s[2]
+	WORD $0x4f9c1bd2 // fmla v18.4s, v30.4s, v28.s[2]
+	WORD $0x4f9d1bd6 // fmla v22.4s, v30.4s, v29.s[2]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f981be3 // fmla v3.4s, v31.4s, v24.s[2]
+	WORD $0x4f991be7 // fmla v7.4s, v31.4s, v25.s[2]
+	WORD $0x4f9a1beb // fmla v11.4s, v31.4s, v26.s[2]
+	WORD $0x4f9b1bef // fmla v15.4s, v31.4s, v27.s[2]
+	WORD $0x4f9c1bf3 // fmla v19.4s, v31.4s, v28.s[2]
+	WORD $0x4f9d1bf7 // fmla v23.4s, v31.4s, v29.s[2]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc4 // fmla v4.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc8 // fmla v8.4s, v30.4s, v26.s[3]
+	WORD $0x4fbb1bcc // fmla v12.4s, v30.4s, v27.s[3]
+	WORD $0x4fbc1bd0 // fmla v16.4s, v30.4s, v28.s[3]
+	WORD $0x4fbd1bd4 // fmla v20.4s, v30.4s, v29.s[3]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4fb81be1 // fmla v1.4s, v31.4s, v24.s[3]
+	WORD $0x4fb91be5 // fmla v5.4s, v31.4s, v25.s[3]
+	WORD $0x4fba1be9 // fmla v9.4s, v31.4s, v26.s[3]
+	WORD $0x4fbb1bed // fmla v13.4s, v31.4s, v27.s[3]
+	WORD $0x4fbc1bf1 // fmla v17.4s, v31.4s, v28.s[3]
+	WORD $0x4fbd1bf5 // fmla v21.4s, v31.4s, v29.s[3]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4fb81bc2 // fmla v2.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc6 // fmla v6.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bca // fmla v10.4s, v30.4s, v26.s[3]
+	WORD $0x4fbb1bce // fmla v14.4s, v30.4s, v27.s[3]
+	WORD $0x4fbc1bd2 // fmla v18.4s, v30.4s, v28.s[3]
+	WORD $0x4fbd1bd6 // fmla v22.4s, v30.4s, v29.s[3]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4fb81be3 // fmla v3.4s, v31.4s, v24.s[3]
+	WORD $0x4fb91be7 // fmla v7.4s, v31.4s, v25.s[3]
+	WORD $0x4fba1beb // fmla v11.4s, v31.4s, v26.s[3]
+	WORD $0x4fbb1bef // fmla v15.4s, v31.4s, v27.s[3]
+	WORD $0x4fbc1bf3 // fmla v19.4s, v31.4s, v28.s[3]
+	WORD $0x4fbd1bf7 // fmla v23.4s, v31.4s, v29.s[3]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ next
+one:
+	WORD $0xbd400118 // ldr s24, [x8]
+	ADD $4, R8
+	WORD $0xbd400139 // ldr s25, [x9]
+	ADD $4, R9
+	WORD $0xbd40015a // ldr s26, [x10]
+	ADD $4, R10
+	WORD $0xbd40017b // ldr s27, [x11]
+	ADD $4, R11
+	WORD $0xbd40019c // ldr s28, [x12]
+	ADD $4, R12
+	WORD $0xbd4001bd // ldr s29, [x13]
+	ADD $4, R13
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c8 // fmla v8.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13cc // fmla v12.4s, v30.4s, v27.s[0]
+	WORD $0x4f9c13d0 // fmla v16.4s, v30.4s, v28.s[0]
+	WORD $0x4f9d13d4 // fmla v20.4s, v30.4s, v29.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e5 // fmla v5.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13e9 // fmla v9.4s, v31.4s, v26.s[0]
+	WORD $0x4f9b13ed // fmla v13.4s, v31.4s, v27.s[0]
+	WORD $0x4f9c13f1 // fmla v17.4s, v31.4s, v28.s[0]
+	WORD $0x4f9d13f5 // fmla v21.4s, v31.4s, v29.s[0]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c6 // fmla v6.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13ca // fmla v10.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13ce // fmla v14.4s, v30.4s, v27.s[0]
+	WORD $0x4f9c13d2 // fmla v18.4s, v30.4s, v28.s[0]
+	WORD $0x4f9d13d6 // fmla v22.4s, v30.4s, v29.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e7 // fmla v7.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13eb // fmla v11.4s, v31.4s, v26.s[0]
+	WORD $0x4f9b13ef // fmla v15.4s, v31.4s, v27.s[0]
+	WORD $0x4f9c13f3 // fmla v19.4s, v31.4s, v28.s[0]
+	WORD $0x4f9d13f7 // fmla v23.4s, v31.4s, v29.s[0]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+next:
+	SUBS $1, R5
+	BNE tap
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed4c6 // fadd v6.4s, v6.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4e7 // fadd v7.4s, v7.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed508 // fadd v8.4s, v8.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed529 // fadd v9.4s, v9.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed54a // fadd v10.4s, v10.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed56b // fadd v11.4s, v11.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed58c // fadd v12.4s, v12.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed5ad // fadd v13.4s, v13.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed5ce // fadd v14.4s, v14.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed5ef // fadd v15.4s, v15.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed610 // fadd v16.4s, v16.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed631 // fadd v17.4s, v17.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed652 // fadd v18.4s, v18.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed673 // fadd v19.4s, v19.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed694 // fadd v20.4s, v20.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed6b5 // fadd v21.4s, v21.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed6d6 // fadd v22.4s, v22.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed6f7 // fadd v23.4s, v23.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0x3d800020 // str q0, [x1]
+	WORD $0x3d800421 // str q1, [x1, #16]
+	WORD $0x3d800822 // str q2, [x1, #32]
+	WORD $0x3ca76823 // str q3, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800024 // str q4, [x1]
+	WORD $0x3d800425 // str q5, [x1, #16]
+	WORD $0x3d800826 // str q6, [x1, #32]
+	WORD $0x3ca76827 // str q7, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800028 // str q8, [x1]
+	WORD $0x3d800429 // str q9, [x1, #16]
+	WORD $0x3d80082a // str q10, [x1, #32]
+	WORD $0x3ca7682b // str q11, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d80002c // str q12, [x1]
+	WORD $0x3d80042d // str q13, [x1, #16]
+	WORD $0x3d80082e // str q14, [x1, #32]
+	WORD $0x3ca7682f // str q15, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800030 // str q16, [x1]
+	WORD $0x3d800431 // str q17, [x1, #16]
+	WORD $0x3d800832 // str q18, [x1, #32]
+	WORD $0x3ca76833 // str q19, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800034 // str q20, [x1]
+	WORD $0x3d800435 // str q21, [x1, #16]
+	WORD $0x3d800836 // str q22, [x1, #32]
+	WORD $0x3ca76837 // str q23, [x1, x7]
+	RET
+
+// func neonCols6x16(a *byte)
+TEXT ·neonCols6x16(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
+	WORD $0x6f00e404 // movi v4.2d, #0000000000000000
+	WORD $0x6f00e405 // movi v5.2d, #0000000000000000
+	WORD $0x6f00e406 // movi v6.2d, #0000000000000000
+	WORD $0x6f00e407 // movi v7.2d, #0000000000000000
+	WORD $0x6f00e408 // movi v8.2d, #0000000000000000
+	WORD $0x6f00e409 // movi v9.2d, #0000000000000000
+	WORD $0x6f00e40a // movi v10.2d, #0000000000000000
+	WORD $0x6f00e40b // movi v11.2d, #0000000000000000
+	WORD $0x6f00e40c // movi v12.2d, #0000000000000000
+	WORD $0x6f00e40d // movi v13.2d, #0000000000000000
+	WORD $0x6f00e40e // movi v14.2d, #0000000000000000
+	WORD $0x6f00e40f // movi v15.2d, #0000000000000000
+	WORD $0x6f00e410 // movi v16.2d, #0000000000000000
+	WORD $0x6f00e411 // movi v17.2d, #0000000000000000
+	WORD $0x6f00e412 // movi v18.2d, #0000000000000000
+	WORD $0x6f00e413 // movi v19.2d, #0000000000000000
+	WORD $0x6f00e414 // movi v20.2d, #0000000000000000
+	WORD $0x6f00e415 // movi v21.2d, #0000000000000000
+	WORD $0x6f00e416 // movi v22.2d, #0000000000000000
+	WORD $0x6f00e417 // movi v23.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 0(R0), R8
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0x3dc00118 // ldr q24, [x8]
+	WORD $0xfd400919 // ldr d25, [x8, #16]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c4 // fmla v4.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc8 // fmla v8.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bcc // fmla v12.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913d0 // fmla v16.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913d4 // fmla v20.4s, v30.4s, v25.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e5 // fmla v5.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be9 // fmla v9.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81bed // fmla v13.4s, v31.4s, v24.s[3]
+	WORD $0x4f9913f1 // fmla v17.4s, v31.4s, v25.s[0]
+	WORD $0x4fb913f5 // fmla v21.4s, v31.4s, v25.s[1]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c6 // fmla v6.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bca // fmla v10.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bce // fmla v14.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913d2 // fmla v18.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913d6 // fmla v22.4s, v30.4s, v25.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e7 // fmla v7.4s, v31.4s, v24.s[1]
+	WORD $0x4f981beb // fmla v11.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81bef // fmla v15.4s, v31.4s, v24.s[3]
+	WORD $0x4f9913f3 // fmla v19.4s, v31.4s, v25.s[0]
+	WORD $0x4fb913f7 // fmla v23.4s, v31.4s, v25.s[1]
+	ADD R2, R1
+	WORD $0x3dc0011a // ldr q26, [x8]
+	WORD $0xfd40091b // ldr d27, [x8, #16]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c4 // fmla v4.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc8 // fmla v8.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bcc // fmla v12.4s, v30.4s, v26.s[3]
+	WORD $0x4f9b13d0 // fmla v16.4s, v30.4s, v27.s[0]
+	WORD $0x4fbb13d4 // fmla v20.4s, v30.4s, v27.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e5 // fmla v5.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1be9 // fmla v9.4s, v31.4s, v26.s[2]
+	WORD $0x4fba1bed // fmla v13.4s, v31.4s, v26.s[3]
+	WORD $0x4f9b13f1 // fmla v17.4s, v31.4s, v27.s[0]
+	WORD $0x4fbb13f5 // fmla v21.4s, v31.4s, v27.s[1]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c6 // fmla v6.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bca // fmla v10.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bce // fmla v14.4s, v30.4s, v26.s[3]
+	WORD $0x4f9b13d2 // fmla v18.4s, v30.4s, v27.s[0]
+	WORD $0x4fbb13d6 // fmla v22.4s, v30.4s, v27.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9a13e3 // fmla v3.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e7 // fmla v7.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1beb // fmla v11.4s, v31.4s, v26.s[2]
+	WORD $0x4fba1bef // fmla v15.4s, v31.4s, v26.s[3]
+	WORD $0x4f9b13f3 // fmla v19.4s, v31.4s, v27.s[0]
+	WORD $0x4fbb13f7 // fmla v23.4s, v31.4s, v27.s[1]
+	ADD R2, R1
+	WORD $0x3dc00118 // ldr q24, [x8]
+	WORD $0xfd400919 // ldr d25, [x8, #16]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c4 // fmla v4.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc8 // fmla v8.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bcc // fmla v12.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913d0 // fmla v16.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913d4 // fmla v20.4s, v30.4s, v25.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e5 // fmla v5.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be9 // fmla v9.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81bed // fmla v13.4s, v31.4s, v24.s[3]
+	WORD $0x4f9913f1 // fmla v17.4s, v31.4s, v25.s[0]
+	WORD $0x4fb913f5 // fmla v21.4s, v31.4s, v25.s[1]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c6 // fmla v6.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bca // fmla v10.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bce // fmla v14.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913d2 // fmla v18.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913d6 // fmla v22.4s, v30.4s, v25.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e7 // fmla v7.4s, v31.4s, v24.s[1]
+	WORD $0x4f981beb // fmla v11.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81bef // fmla v15.4s, v31.4s, v24.s[3]
+	WORD $0x4f9913f3 // fmla v19.4s, v31.4s, v25.s[0]
+	WORD $0x4fb913f7 // fmla v23.4s, v31.4s, v25.s[1]
+	ADD R2, R1
+	WORD $0x3dc0011a // ldr q26, [x8]
+	WORD $0xfd40091b // ldr d27, [x8, #16]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c4 // fmla v4.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc8 // fmla v8.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bcc // fmla v12.4s, v30.4s, v26.s[3]
+	WORD $0x4f9b13d0 // fmla v16.4s, v30.4s, v27.s[0]
+	WORD $0x4fbb13d4 // fmla v20.4s, v30.4s, v27.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e5 // fmla v5.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1be9 // fmla v9.4s, v31.4s, v26.s[2]
+	WORD $0x4fba1bed // fmla v13.4s, v31.4s, v26.s[3]
+	WORD $0x4f9b13f1 // fmla v17.4s, v31.4s, v27.s[0]
+	WORD $0x4fbb13f5 // fmla v21.4s, v31.4s, v27.s[1]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c6 // fmla v6.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bca // fmla v10.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bce // fmla v14.4s, v30.4s, v26.s[3]
+	WORD $0x4f9b13d2 // fmla v18.4s, v30.4s, v27.s[0]
+	WORD $0x4fbb13d6 // fmla v22.4s, v30.4s, v27.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9a13e3 // fmla v3.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e7 // fmla v7.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1beb // fmla v11.4s, v31.4s, v26.s[2]
+	WORD $0x4fba1bef // fmla v15.4s, v31.4s, v26.s[3]
+	WORD $0x4f9b13f3 // fmla v19.4s, v31.4s, v27.s[0]
+	WORD $0x4fbb13f7 // fmla v23.4s, v31.4s, v27.s[1]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ done
+one:
+	WORD $0x3dc00118 // ldr q24, [x8]
+	WORD $0xfd400919 // ldr d25, [x8, #16]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c4 // fmla v4.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc8 // fmla v8.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bcc // fmla v12.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913d0 // fmla v16.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913d4 // fmla v20.4s, v30.4s, v25.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e5 // fmla v5.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be9 // fmla v9.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81bed // fmla v13.4s, v31.4s, v24.s[3]
+	WORD $0x4f9913f1 // fmla v17.4s, v31.4s, v25.s[0]
+	WORD $0x4fb913f5 // fmla v21.4s, v31.4s, v25.s[1]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c6 // fmla v6.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bca // fmla v10.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bce // fmla v14.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913d2 // fmla v18.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913d6 // fmla v22.4s, v30.4s, v25.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e7 // fmla v7.4s, v31.4s, v24.s[1]
+	WORD $0x4f981beb // fmla v11.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81bef // fmla v15.4s, v31.4s, v24.s[3]
+	WORD $0x4f9913f3 // fmla v19.4s, v31.4s, v25.s[0]
+	WORD $0x4fb913f7 // fmla v23.4s, v31.4s, v25.s[1]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+done:
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed4c6 // fadd v6.4s, v6.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4e7 // fadd v7.4s, v7.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed508 // fadd v8.4s, v8.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed529 // fadd v9.4s, v9.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed54a // fadd v10.4s, v10.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed56b // fadd v11.4s, v11.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed58c // fadd v12.4s, v12.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed5ad // fadd v13.4s, v13.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed5ce // fadd v14.4s, v14.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed5ef // fadd v15.4s, v15.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed610 // fadd v16.4s, v16.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed631 // fadd v17.4s, v17.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed652 // fadd v18.4s, v18.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed673 // fadd v19.4s, v19.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed694 // fadd v20.4s, v20.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed6b5 // fadd v21.4s, v21.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed6d6 // fadd v22.4s, v22.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed6f7 // fadd v23.4s, v23.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0x3d800020 // str q0, [x1]
+	WORD $0x3d800421 // str q1, [x1, #16]
+	WORD $0x3d800822 // str q2, [x1, #32]
+	WORD $0x3ca76823 // str q3, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800024 // str q4, [x1]
+	WORD $0x3d800425 // str q5, [x1, #16]
+	WORD $0x3d800826 // str q6, [x1, #32]
+	WORD $0x3ca76827 // str q7, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800028 // str q8, [x1]
+	WORD $0x3d800429 // str q9, [x1, #16]
+	WORD $0x3d80082a // str q10, [x1, #32]
+	WORD $0x3ca7682b // str q11, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d80002c // str q12, [x1]
+	WORD $0x3d80042d // str q13, [x1, #16]
+	WORD $0x3d80082e // str q14, [x1, #32]
+	WORD $0x3ca7682f // str q15, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800030 // str q16, [x1]
+	WORD $0x3d800431 // str q17, [x1, #16]
+	WORD $0x3d800832 // str q18, [x1, #32]
+	WORD $0x3ca76833 // str q19, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800034 // str q20, [x1]
+	WORD $0x3d800435 // str q21, [x1, #16]
+	WORD $0x3d800836 // str q22, [x1, #32]
+	WORD $0x3ca76837 // str q23, [x1, x7]
+	RET
+
+// func neonRows4x16(a *byte)
+TEXT ·neonRows4x16(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
 	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
 	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
@@ -36,148 +651,138 @@ tap:
 	ADD R16, R8, R9
 	ADD R16, R9, R10
 	ADD R16, R10, R11
-	ADD R16, R11, R12
-	ADD R16, R12, R13
-	ADD R16, R13, R14
-	ADD R16, R14, R15
 	MOVD 56(R0), R3
 	SUBS $4, R3
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD $16, R8
-	WORD $0x3dc00131 // ldr q17, [x9]
+	WORD $0x3dc00139 // ldr q25, [x9]
 	ADD $16, R9
-	WORD $0x3dc00152 // ldr q18, [x10]
+	WORD $0x3dc0015a // ldr q26, [x10]
 	ADD $16, R10
-	WORD $0x3dc00173 // ldr q19, [x11]
+	WORD $0x3dc0017b // ldr q27, [x11]
 	ADD $16, R11
-	WORD $0x3dc00194 // ldr q20, [x12]
-	ADD $16, R12
-	WORD $0x3dc001b5 // ldr q21, [x13]
-	ADD $16, R13
-	WORD $0x3dc001d6 // ldr q22, [x14]
-	ADD $16, R14
-	WORD $0x3dc001f7 // ldr q23, [x15]
-	ADD $16, R15
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c8 // fmla v8.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13cc // fmla v12.4s, v30.4s, v27.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e5 // fmla v5.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13e9 // fmla v9.4s, v31.4s, v26.s[0]
+	WORD $0x4f9b13ed // fmla v13.4s, v31.4s, v27.s[0]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c6 // fmla v6.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13ca // fmla v10.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13ce // fmla v14.4s, v30.4s, v27.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e7 // fmla v7.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13eb // fmla v11.4s, v31.4s, v26.s[0]
+	WORD $0x4f9b13ef // fmla v15.4s, v31.4s, v27.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4f911302 // fmla v2.4s, v24.4s, v17.s[0]
-	WORD $0x4f911323 // fmla v3.4s, v25.4s, v17.s[0]
-	WORD $0x4f921304 // fmla v4.4s, v24.4s, v18.s[0]
-	WORD $0x4f921325 // fmla v5.4s, v25.4s, v18.s[0]
-	WORD $0x4f931306 // fmla v6.4s, v24.4s, v19.s[0]
-	WORD $0x4f931327 // fmla v7.4s, v25.4s, v19.s[0]
-	WORD $0x4f941308 // fmla v8.4s, v24.4s, v20.s[0]
-	WORD $0x4f941329 // fmla v9.4s, v25.4s, v20.s[0]
-	WORD $0x4f95130a // fmla v10.4s, v24.4s, v21.s[0]
-	WORD $0x4f95132b // fmla v11.4s, v25.4s, v21.s[0]
-	WORD $0x4f96130c // fmla v12.4s, v24.4s, v22.s[0]
-	WORD $0x4f96132d // fmla v13.4s, v25.4s, v22.s[0]
-	WORD $0x4f97130e // fmla v14.4s, v24.4s, v23.s[0]
-	WORD $0x4f97132f // fmla v15.4s, v25.4s, v23.s[0]
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c4 // fmla v4.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c8 // fmla v8.4s, v30.4s, v26.s[1]
+	WORD $0x4fbb13cc // fmla v12.4s, v30.4s, v27.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4fb813e1 // fmla v1.4s, v31.4s, v24.s[1]
+	WORD $0x4fb913e5 // fmla v5.4s, v31.4s, v25.s[1]
+	WORD $0x4fba13e9 // fmla v9.4s, v31.4s, v26.s[1]
+	WORD $0x4fbb13ed // fmla v13.4s, v31.4s, v27.s[1]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4fb813c2 // fmla v2.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c6 // fmla v6.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13ca // fmla v10.4s, v30.4s, v26.s[1]
+	WORD $0x4fbb13ce // fmla v14.4s, v30.4s, v27.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4fb813e3 // fmla v3.4s, v31.4s, v24.s[1]
+	WORD $0x4fb913e7 // fmla v7.4s, v31.4s, v25.s[1]
+	WORD $0x4fba13eb // fmla v11.4s, v31.4s, v26.s[1]
+	WORD $0x4fbb13ef // fmla v15.4s, v31.4s, v27.s[1]
 	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0x4fb01361 // fmla v1.4s, v27.4s, v16.s[1]
-	WORD $0x4fb11342 // fmla v2.4s, v26.4s, v17.s[1]
-	WORD $0x4fb11363 // fmla v3.4s, v27.4s, v17.s[1]
-	WORD $0x4fb21344 // fmla v4.4s, v26.4s, v18.s[1]
-	WORD $0x4fb21365 // fmla v5.4s, v27.4s, v18.s[1]
-	WORD $0x4fb31346 // fmla v6.4s, v26.4s, v19.s[1]
-	WORD $0x4fb31367 // fmla v7.4s, v27.4s, v19.s[1]
-	WORD $0x4fb41348 // fmla v8.4s, v26.4s, v20.s[1]
-	WORD $0x4fb41369 // fmla v9.4s, v27.4s, v20.s[1]
-	WORD $0x4fb5134a // fmla v10.4s, v26.4s, v21.s[1]
-	WORD $0x4fb5136b // fmla v11.4s, v27.4s, v21.s[1]
-	WORD $0x4fb6134c // fmla v12.4s, v26.4s, v22.s[1]
-	WORD $0x4fb6136d // fmla v13.4s, v27.4s, v22.s[1]
-	WORD $0x4fb7134e // fmla v14.4s, v26.4s, v23.s[1]
-	WORD $0x4fb7136f // fmla v15.4s, v27.4s, v23.s[1]
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc4 // fmla v4.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc8 // fmla v8.4s, v30.4s, v26.s[2]
+	WORD $0x4f9b1bcc // fmla v12.4s, v30.4s, v27.s[2]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f981be1 // fmla v1.4s, v31.4s, v24.s[2]
+	WORD $0x4f991be5 // fmla v5.4s, v31.4s, v25.s[2]
+	WORD $0x4f9a1be9 // fmla v9.4s, v31.4s, v26.s[2]
+	WORD $0x4f9b1bed // fmla v13.4s, v31.4s, v27.s[2]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc6 // fmla v6.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bca // fmla v10.4s, v30.4s, v26.s[2]
+	WORD $0x4f9b1bce // fmla v14.4s, v30.4s, v27.s[2]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f981be3 // fmla v3.4s, v31.4s, v24.s[2]
+	WORD $0x4f991be7 // fmla v7.4s, v31.4s, v25.s[2]
+	WORD $0x4f9a1beb // fmla v11.4s, v31.4s, v26.s[2]
+	WORD $0x4f9b1bef // fmla v15.4s, v31.4s, v27.s[2]
 	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0x4f901b21 // fmla v1.4s, v25.4s, v16.s[2]
-	WORD $0x4f911b02 // fmla v2.4s, v24.4s, v17.s[2]
-	WORD $0x4f911b23 // fmla v3.4s, v25.4s, v17.s[2]
-	WORD $0x4f921b04 // fmla v4.4s, v24.4s, v18.s[2]
-	WORD $0x4f921b25 // fmla v5.4s, v25.4s, v18.s[2]
-	WORD $0x4f931b06 // fmla v6.4s, v24.4s, v19.s[2]
-	WORD $0x4f931b27 // fmla v7.4s, v25.4s, v19.s[2]
-	WORD $0x4f941b08 // fmla v8.4s, v24.4s, v20.s[2]
-	WORD $0x4f941b29 // fmla v9.4s, v25.4s, v20.s[2]
-	WORD $0x4f951b0a // fmla v10.4s, v24.4s, v21.s[2]
-	WORD $0x4f951b2b // fmla v11.4s, v25.4s, v21.s[2]
-	WORD $0x4f961b0c // fmla v12.4s, v24.4s, v22.s[2]
-	WORD $0x4f961b2d // fmla v13.4s, v25.4s, v22.s[2]
-	WORD $0x4f971b0e // fmla v14.4s, v24.4s, v23.s[2]
-	WORD $0x4f971b2f // fmla v15.4s, v25.4s, v23.s[2]
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc4 // fmla v4.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc8 // fmla v8.4s, v30.4s, v26.s[3]
+	WORD $0x4fbb1bcc // fmla v12.4s, v30.4s, v27.s[3]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4fb81be1 // fmla v1.4s, v31.4s, v24.s[3]
+	WORD $0x4fb91be5 // fmla v5.4s, v31.4s, v25.s[3]
+	WORD $0x4fba1be9 // fmla v9.4s, v31.4s, v26.s[3]
+	WORD $0x4fbb1bed // fmla v13.4s, v31.4s, v27.s[3]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4fb81bc2 // fmla v2.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc6 // fmla v6.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bca // fmla v10.4s, v30.4s, v26.s[3]
+	WORD $0x4fbb1bce // fmla v14.4s, v30.4s, v27.s[3]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4fb81be3 // fmla v3.4s, v31.4s, v24.s[3]
+	WORD $0x4fb91be7 // fmla v7.4s, v31.4s, v25.s[3]
+	WORD $0x4fba1beb // fmla v11.4s, v31.4s, v26.s[3]
+	WORD $0x4fbb1bef // fmla v15.4s, v31.4s, v27.s[3]
 	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
-	WORD $0x4fb01b61 // fmla v1.4s, v27.4s, v16.s[3]
-	WORD $0x4fb11b42 // fmla v2.4s, v26.4s, v17.s[3]
-	WORD $0x4fb11b63 // fmla v3.4s, v27.4s, v17.s[3]
-	WORD $0x4fb21b44 // fmla v4.4s, v26.4s, v18.s[3]
-	WORD $0x4fb21b65 // fmla v5.4s, v27.4s, v18.s[3]
-	WORD $0x4fb31b46 // fmla v6.4s, v26.4s, v19.s[3]
-	WORD $0x4fb31b67 // fmla v7.4s, v27.4s, v19.s[3]
-	WORD $0x4fb41b48 // fmla v8.4s, v26.4s, v20.s[3]
-	WORD $0x4fb41b69 // fmla v9.4s, v27.4s, v20.s[3]
-	WORD $0x4fb51b4a // fmla v10.4s, v26.4s, v21.s[3]
-	WORD $0x4fb51b6b // fmla v11.4s, v27.4s, v21.s[3]
-	WORD $0x4fb61b4c // fmla v12.4s, v26.4s, v22.s[3]
-	WORD $0x4fb61b6d // fmla v13.4s, v27.4s, v22.s[3]
-	WORD $0x4fb71b4e // fmla v14.4s, v26.4s, v23.s[3]
-	WORD $0x4fb71b6f // fmla v15.4s, v27.4s, v23.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ next
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD $4, R8
-	WORD $0xbd400131 // ldr s17, [x9]
+	WORD $0xbd400139 // ldr s25, [x9]
 	ADD $4, R9
-	WORD $0xbd400152 // ldr s18, [x10]
+	WORD $0xbd40015a // ldr s26, [x10]
 	ADD $4, R10
-	WORD $0xbd400173 // ldr s19, [x11]
+	WORD $0xbd40017b // ldr s27, [x11]
 	ADD $4, R11
-	WORD $0xbd400194 // ldr s20, [x12]
-	ADD $4, R12
-	WORD $0xbd4001b5 // ldr s21, [x13]
-	ADD $4, R13
-	WORD $0xbd4001d6 // ldr s22, [x14]
-	ADD $4, R14
-	WORD $0xbd4001f7 // ldr s23, [x15]
-	ADD $4, R15
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c8 // fmla v8.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13cc // fmla v12.4s, v30.4s, v27.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e5 // fmla v5.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13e9 // fmla v9.4s, v31.4s, v26.s[0]
+	WORD $0x4f9b13ed // fmla v13.4s, v31.4s, v27.s[0]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c6 // fmla v6.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13ca // fmla v10.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13ce // fmla v14.4s, v30.4s, v27.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e7 // fmla v7.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13eb // fmla v11.4s, v31.4s, v26.s[0]
+	WORD $0x4f9b13ef // fmla v15.4s, v31.4s, v27.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4f911302 // fmla v2.4s, v24.4s, v17.s[0]
-	WORD $0x4f911323 // fmla v3.4s, v25.4s, v17.s[0]
-	WORD $0x4f921304 // fmla v4.4s, v24.4s, v18.s[0]
-	WORD $0x4f921325 // fmla v5.4s, v25.4s, v18.s[0]
-	WORD $0x4f931306 // fmla v6.4s, v24.4s, v19.s[0]
-	WORD $0x4f931327 // fmla v7.4s, v25.4s, v19.s[0]
-	WORD $0x4f941308 // fmla v8.4s, v24.4s, v20.s[0]
-	WORD $0x4f941329 // fmla v9.4s, v25.4s, v20.s[0]
-	WORD $0x4f95130a // fmla v10.4s, v24.4s, v21.s[0]
-	WORD $0x4f95132b // fmla v11.4s, v25.4s, v21.s[0]
-	WORD $0x4f96130c // fmla v12.4s, v24.4s, v22.s[0]
-	WORD $0x4f96132d // fmla v13.4s, v25.4s, v22.s[0]
-	WORD $0x4f97130e // fmla v14.4s, v24.4s, v23.s[0]
-	WORD $0x4f97132f // fmla v15.4s, v25.4s, v23.s[0]
 	SUBS $1, R3
 	BNE one
 next:
@@ -188,74 +793,66 @@ next:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
-	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
-	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed4c6 // fadd v6.4s, v6.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4e7 // fadd v7.4s, v7.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
-	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed508 // fadd v8.4s, v8.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed529 // fadd v9.4s, v9.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed54a // fadd v10.4s, v10.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed56b // fadd v11.4s, v11.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
-	WORD $0x4e39d4e7 // fadd v7.4s, v7.4s, v25.4s
-	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
-	WORD $0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
-	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d54a // fadd v10.4s, v10.4s, v24.4s
-	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
-	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d58c // fadd v12.4s, v12.4s, v24.4s
-	WORD $0x4e39d5ad // fadd v13.4s, v13.4s, v25.4s
-	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d5ce // fadd v14.4s, v14.4s, v24.4s
-	WORD $0x4e39d5ef // fadd v15.4s, v15.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed58c // fadd v12.4s, v12.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed5ad // fadd v13.4s, v13.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed5ce // fadd v14.4s, v14.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed5ef // fadd v15.4s, v15.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0x3d800020 // str q0, [x1]
-	WORD $0x3ca76821 // str q1, [x1, x7]
-	ADD R2, R1
-	WORD $0x3d800022 // str q2, [x1]
+	WORD $0x3d800421 // str q1, [x1, #16]
+	WORD $0x3d800822 // str q2, [x1, #32]
 	WORD $0x3ca76823 // str q3, [x1, x7]
 	ADD R2, R1
 	WORD $0x3d800024 // str q4, [x1]
-	WORD $0x3ca76825 // str q5, [x1, x7]
-	ADD R2, R1
-	WORD $0x3d800026 // str q6, [x1]
+	WORD $0x3d800425 // str q5, [x1, #16]
+	WORD $0x3d800826 // str q6, [x1, #32]
 	WORD $0x3ca76827 // str q7, [x1, x7]
 	ADD R2, R1
 	WORD $0x3d800028 // str q8, [x1]
-	WORD $0x3ca76829 // str q9, [x1, x7]
-	ADD R2, R1
-	WORD $0x3d80002a // str q10, [x1]
+	WORD $0x3d800429 // str q9, [x1, #16]
+	WORD $0x3d80082a // str q10, [x1, #32]
 	WORD $0x3ca7682b // str q11, [x1, x7]
 	ADD R2, R1
 	WORD $0x3d80002c // str q12, [x1]
-	WORD $0x3ca7682d // str q13, [x1, x7]
-	ADD R2, R1
-	WORD $0x3d80002e // str q14, [x1]
+	WORD $0x3d80042d // str q13, [x1, #16]
+	WORD $0x3d80082e // str q14, [x1, #32]
 	WORD $0x3ca7682f // str q15, [x1, x7]
 	RET
 
-// func neonCols8x8(a *byte)
-TEXT ·neonCols8x8(SB), NOSPLIT, $0-8
+// func neonCols4x16(a *byte)
+TEXT ·neonCols4x16(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
 	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
 	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
@@ -283,122 +880,127 @@ TEXT ·neonCols8x8(SB), NOSPLIT, $0-8
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
-	WORD $0x3dc00511 // ldr q17, [x8, #16]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c4 // fmla v4.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc8 // fmla v8.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bcc // fmla v12.4s, v30.4s, v24.s[3]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e5 // fmla v5.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be9 // fmla v9.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81bed // fmla v13.4s, v31.4s, v24.s[3]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c6 // fmla v6.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bca // fmla v10.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bce // fmla v14.4s, v30.4s, v24.s[3]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e7 // fmla v7.4s, v31.4s, v24.s[1]
+	WORD $0x4f981beb // fmla v11.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81bef // fmla v15.4s, v31.4s, v24.s[3]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4fb01302 // fmla v2.4s, v24.4s, v16.s[1]
-	WORD $0x4fb01323 // fmla v3.4s, v25.4s, v16.s[1]
-	WORD $0x4f901b04 // fmla v4.4s, v24.4s, v16.s[2]
-	WORD $0x4f901b25 // fmla v5.4s, v25.4s, v16.s[2]
-	WORD $0x4fb01b06 // fmla v6.4s, v24.4s, v16.s[3]
-	WORD $0x4fb01b27 // fmla v7.4s, v25.4s, v16.s[3]
-	WORD $0x4f911308 // fmla v8.4s, v24.4s, v17.s[0]
-	WORD $0x4f911329 // fmla v9.4s, v25.4s, v17.s[0]
-	WORD $0x4fb1130a // fmla v10.4s, v24.4s, v17.s[1]
-	WORD $0x4fb1132b // fmla v11.4s, v25.4s, v17.s[1]
-	WORD $0x4f911b0c // fmla v12.4s, v24.4s, v17.s[2]
-	WORD $0x4f911b2d // fmla v13.4s, v25.4s, v17.s[2]
-	WORD $0x4fb11b0e // fmla v14.4s, v24.4s, v17.s[3]
-	WORD $0x4fb11b2f // fmla v15.4s, v25.4s, v17.s[3]
-	WORD $0x3dc00112 // ldr q18, [x8]
-	WORD $0x3dc00513 // ldr q19, [x8, #16]
+	WORD $0x3dc0011a // ldr q26, [x8]
 	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c4 // fmla v4.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc8 // fmla v8.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bcc // fmla v12.4s, v30.4s, v26.s[3]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e5 // fmla v5.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1be9 // fmla v9.4s, v31.4s, v26.s[2]
+	WORD $0x4fba1bed // fmla v13.4s, v31.4s, v26.s[3]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c6 // fmla v6.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bca // fmla v10.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bce // fmla v14.4s, v30.4s, v26.s[3]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9a13e3 // fmla v3.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e7 // fmla v7.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1beb // fmla v11.4s, v31.4s, v26.s[2]
+	WORD $0x4fba1bef // fmla v15.4s, v31.4s, v26.s[3]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4f921361 // fmla v1.4s, v27.4s, v18.s[0]
-	WORD $0x4fb21342 // fmla v2.4s, v26.4s, v18.s[1]
-	WORD $0x4fb21363 // fmla v3.4s, v27.4s, v18.s[1]
-	WORD $0x4f921b44 // fmla v4.4s, v26.4s, v18.s[2]
-	WORD $0x4f921b65 // fmla v5.4s, v27.4s, v18.s[2]
-	WORD $0x4fb21b46 // fmla v6.4s, v26.4s, v18.s[3]
-	WORD $0x4fb21b67 // fmla v7.4s, v27.4s, v18.s[3]
-	WORD $0x4f931348 // fmla v8.4s, v26.4s, v19.s[0]
-	WORD $0x4f931369 // fmla v9.4s, v27.4s, v19.s[0]
-	WORD $0x4fb3134a // fmla v10.4s, v26.4s, v19.s[1]
-	WORD $0x4fb3136b // fmla v11.4s, v27.4s, v19.s[1]
-	WORD $0x4f931b4c // fmla v12.4s, v26.4s, v19.s[2]
-	WORD $0x4f931b6d // fmla v13.4s, v27.4s, v19.s[2]
-	WORD $0x4fb31b4e // fmla v14.4s, v26.4s, v19.s[3]
-	WORD $0x4fb31b6f // fmla v15.4s, v27.4s, v19.s[3]
-	WORD $0x3dc00110 // ldr q16, [x8]
-	WORD $0x3dc00511 // ldr q17, [x8, #16]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c4 // fmla v4.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc8 // fmla v8.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bcc // fmla v12.4s, v30.4s, v24.s[3]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e5 // fmla v5.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be9 // fmla v9.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81bed // fmla v13.4s, v31.4s, v24.s[3]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c6 // fmla v6.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bca // fmla v10.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bce // fmla v14.4s, v30.4s, v24.s[3]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e7 // fmla v7.4s, v31.4s, v24.s[1]
+	WORD $0x4f981beb // fmla v11.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81bef // fmla v15.4s, v31.4s, v24.s[3]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4fb01302 // fmla v2.4s, v24.4s, v16.s[1]
-	WORD $0x4fb01323 // fmla v3.4s, v25.4s, v16.s[1]
-	WORD $0x4f901b04 // fmla v4.4s, v24.4s, v16.s[2]
-	WORD $0x4f901b25 // fmla v5.4s, v25.4s, v16.s[2]
-	WORD $0x4fb01b06 // fmla v6.4s, v24.4s, v16.s[3]
-	WORD $0x4fb01b27 // fmla v7.4s, v25.4s, v16.s[3]
-	WORD $0x4f911308 // fmla v8.4s, v24.4s, v17.s[0]
-	WORD $0x4f911329 // fmla v9.4s, v25.4s, v17.s[0]
-	WORD $0x4fb1130a // fmla v10.4s, v24.4s, v17.s[1]
-	WORD $0x4fb1132b // fmla v11.4s, v25.4s, v17.s[1]
-	WORD $0x4f911b0c // fmla v12.4s, v24.4s, v17.s[2]
-	WORD $0x4f911b2d // fmla v13.4s, v25.4s, v17.s[2]
-	WORD $0x4fb11b0e // fmla v14.4s, v24.4s, v17.s[3]
-	WORD $0x4fb11b2f // fmla v15.4s, v25.4s, v17.s[3]
-	WORD $0x3dc00112 // ldr q18, [x8]
-	WORD $0x3dc00513 // ldr q19, [x8, #16]
+	WORD $0x3dc0011a // ldr q26, [x8]
 	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c4 // fmla v4.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc8 // fmla v8.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bcc // fmla v12.4s, v30.4s, v26.s[3]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e5 // fmla v5.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1be9 // fmla v9.4s, v31.4s, v26.s[2]
+	WORD $0x4fba1bed // fmla v13.4s, v31.4s, v26.s[3]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c6 // fmla v6.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bca // fmla v10.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bce // fmla v14.4s, v30.4s, v26.s[3]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9a13e3 // fmla v3.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e7 // fmla v7.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1beb // fmla v11.4s, v31.4s, v26.s[2]
+	WORD $0x4fba1bef // fmla v15.4s, v31.4s, v26.s[3]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4f921361 // fmla v1.4s, v27.4s, v18.s[0]
-	WORD $0x4fb21342 // fmla v2.4s, v26.4s, v18.s[1]
-	WORD $0x4fb21363 // fmla v3.4s, v27.4s, v18.s[1]
-	WORD $0x4f921b44 // fmla v4.4s, v26.4s, v18.s[2]
-	WORD $0x4f921b65 // fmla v5.4s, v27.4s, v18.s[2]
-	WORD $0x4fb21b46 // fmla v6.4s, v26.4s, v18.s[3]
-	WORD $0x4fb21b67 // fmla v7.4s, v27.4s, v18.s[3]
-	WORD $0x4f931348 // fmla v8.4s, v26.4s, v19.s[0]
-	WORD $0x4f931369 // fmla v9.4s, v27.4s, v19.s[0]
-	WORD $0x4fb3134a // fmla v10.4s, v26.4s, v19.s[1]
-	WORD $0x4fb3136b // fmla v11.4s, v27.4s, v19.s[1]
-	WORD $0x4f931b4c // fmla v12.4s, v26.4s, v19.s[2]
-	WORD $0x4f931b6d // fmla v13.4s, v27.4s, v19.s[2]
-	WORD $0x4fb31b4e // fmla v14.4s, v26.4s, v19.s[3]
-	WORD $0x4fb31b6f // fmla v15.4s, v27.4s, v19.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ done
 one:
-	WORD $0x3dc00110 // ldr q16, [x8]
-	WORD $0x3dc00511 // ldr q17, [x8, #16]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c4 // fmla v4.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc8 // fmla v8.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bcc // fmla v12.4s, v30.4s, v24.s[3]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e5 // fmla v5.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be9 // fmla v9.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81bed // fmla v13.4s, v31.4s, v24.s[3]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c6 // fmla v6.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bca // fmla v10.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bce // fmla v14.4s, v30.4s, v24.s[3]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e7 // fmla v7.4s, v31.4s, v24.s[1]
+	WORD $0x4f981beb // fmla v11.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81bef // fmla v15.4s, v31.4s, v24.s[3]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4fb01302 // fmla v2.4s, v24.4s, v16.s[1]
-	WORD $0x4fb01323 // fmla v3.4s, v25.4s, v16.s[1]
-	WORD $0x4f901b04 // fmla v4.4s, v24.4s, v16.s[2]
-	WORD $0x4f901b25 // fmla v5.4s, v25.4s, v16.s[2]
-	WORD $0x4fb01b06 // fmla v6.4s, v24.4s, v16.s[3]
-	WORD $0x4fb01b27 // fmla v7.4s, v25.4s, v16.s[3]
-	WORD $0x4f911308 // fmla v8.4s, v24.4s, v17.s[0]
-	WORD $0x4f911329 // fmla v9.4s, v25.4s, v17.s[0]
-	WORD $0x4fb1130a // fmla v10.4s, v24.4s, v17.s[1]
-	WORD $0x4fb1132b // fmla v11.4s, v25.4s, v17.s[1]
-	WORD $0x4f911b0c // fmla v12.4s, v24.4s, v17.s[2]
-	WORD $0x4f911b2d // fmla v13.4s, v25.4s, v17.s[2]
-	WORD $0x4fb11b0e // fmla v14.4s, v24.4s, v17.s[3]
-	WORD $0x4fb11b2f // fmla v15.4s, v25.4s, v17.s[3]
 	SUBS $1, R3
 	BNE one
 done:
@@ -407,70 +1009,2523 @@ done:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
-	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
-	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed4c6 // fadd v6.4s, v6.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4e7 // fadd v7.4s, v7.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
-	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed508 // fadd v8.4s, v8.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed529 // fadd v9.4s, v9.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed54a // fadd v10.4s, v10.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed56b // fadd v11.4s, v11.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
-	WORD $0x4e39d4e7 // fadd v7.4s, v7.4s, v25.4s
-	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
-	WORD $0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
-	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d54a // fadd v10.4s, v10.4s, v24.4s
-	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
-	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d58c // fadd v12.4s, v12.4s, v24.4s
-	WORD $0x4e39d5ad // fadd v13.4s, v13.4s, v25.4s
-	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d5ce // fadd v14.4s, v14.4s, v24.4s
-	WORD $0x4e39d5ef // fadd v15.4s, v15.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed58c // fadd v12.4s, v12.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed5ad // fadd v13.4s, v13.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed5ce // fadd v14.4s, v14.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed5ef // fadd v15.4s, v15.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0x3d800020 // str q0, [x1]
-	WORD $0x3ca76821 // str q1, [x1, x7]
-	ADD R2, R1
-	WORD $0x3d800022 // str q2, [x1]
+	WORD $0x3d800421 // str q1, [x1, #16]
+	WORD $0x3d800822 // str q2, [x1, #32]
 	WORD $0x3ca76823 // str q3, [x1, x7]
 	ADD R2, R1
 	WORD $0x3d800024 // str q4, [x1]
-	WORD $0x3ca76825 // str q5, [x1, x7]
-	ADD R2, R1
-	WORD $0x3d800026 // str q6, [x1]
+	WORD $0x3d800425 // str q5, [x1, #16]
+	WORD $0x3d800826 // str q6, [x1, #32]
 	WORD $0x3ca76827 // str q7, [x1, x7]
 	ADD R2, R1
 	WORD $0x3d800028 // str q8, [x1]
-	WORD $0x3ca76829 // str q9, [x1, x7]
-	ADD R2, R1
-	WORD $0x3d80002a // str q10, [x1]
+	WORD $0x3d800429 // str q9, [x1, #16]
+	WORD $0x3d80082a // str q10, [x1, #32]
 	WORD $0x3ca7682b // str q11, [x1, x7]
 	ADD R2, R1
 	WORD $0x3d80002c // str q12, [x1]
-	WORD $0x3ca7682d // str q13, [x1, x7]
-	ADD R2, R1
-	WORD $0x3d80002e // str q14, [x1]
+	WORD $0x3d80042d // str q13, [x1, #16]
+	WORD $0x3d80082e // str q14, [x1, #32]
 	WORD $0x3ca7682f // str q15, [x1, x7]
+	RET
+
+// func neonRows3x16(a *byte)
+TEXT ·neonRows3x16(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
+	WORD $0x6f00e404 // movi v4.2d, #0000000000000000
+	WORD $0x6f00e405 // movi v5.2d, #0000000000000000
+	WORD $0x6f00e406 // movi v6.2d, #0000000000000000
+	WORD $0x6f00e407 // movi v7.2d, #0000000000000000
+	WORD $0x6f00e408 // movi v8.2d, #0000000000000000
+	WORD $0x6f00e409 // movi v9.2d, #0000000000000000
+	WORD $0x6f00e40a // movi v10.2d, #0000000000000000
+	WORD $0x6f00e40b // movi v11.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 24(R0), R4
+	MOVD 64(R0), R5
+	MOVD 0(R0), R6
+tap:
+	MOVD.P 8(R4), R8
+	ADD R6, R8
+	ADD R16, R8, R9
+	ADD R16, R9, R10
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0x3dc00118 // ldr q24, [x8]
+	ADD $16, R8
+	WORD $0x3dc00139 // ldr q25, [x9]
+	ADD $16, R9
+	WORD $0x3dc0015a // ldr q26, [x10]
+	ADD $16, R10
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c8 // fmla v8.4s, v30.4s, v26.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e5 // fmla v5.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13e9 // fmla v9.4s, v31.4s, v26.s[0]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c6 // fmla v6.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13ca // fmla v10.4s, v30.4s, v26.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e7 // fmla v7.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13eb // fmla v11.4s, v31.4s, v26.s[0]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c4 // fmla v4.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c8 // fmla v8.4s, v30.4s, v26.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4fb813e1 // fmla v1.4s, v31.4s, v24.s[1]
+	WORD $0x4fb913e5 // fmla v5.4s, v31.4s, v25.s[1]
+	WORD $0x4fba13e9 // fmla v9.4s, v31.4s, v26.s[1]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4fb813c2 // fmla v2.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c6 // fmla v6.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13ca // fmla v10.4s, v30.4s, v26.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4fb813e3 // fmla v3.4s, v31.4s, v24.s[1]
+	WORD $0x4fb913e7 // fmla v7.4s, v31.4s, v25.s[1]
+	WORD $0x4fba13eb // fmla v11.4s, v31.4s, v26.s[1]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc4 // fmla v4.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc8 // fmla v8.4s, v30.4s, v26.s[2]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f981be1 // fmla v1.4s, v31.4s, v24.s[2]
+	WORD $0x4f991be5 // fmla v5.4s, v31.4s, v25.s[2]
+	WORD $0x4f9a1be9 // fmla v9.4s, v31.4s, v26.s[2]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc6 // fmla v6.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bca // fmla v10.4s, v30.4s, v26.s[2]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f981be3 // fmla v3.4s, v31.4s, v24.s[2]
+	WORD $0x4f991be7 // fmla v7.4s, v31.4s, v25.s[2]
+	WORD $0x4f9a1beb // fmla v11.4s, v31.4s, v26.s[2]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc4 // fmla v4.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc8 // fmla v8.4s, v30.4s, v26.s[3]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4fb81be1 // fmla v1.4s, v31.4s, v24.s[3]
+	WORD $0x4fb91be5 // fmla v5.4s, v31.4s, v25.s[3]
+	WORD $0x4fba1be9 // fmla v9.4s, v31.4s, v26.s[3]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4fb81bc2 // fmla v2.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc6 // fmla v6.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bca // fmla v10.4s, v30.4s, v26.s[3]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4fb81be3 // fmla v3.4s, v31.4s, v24.s[3]
+	WORD $0x4fb91be7 // fmla v7.4s, v31.4s, v25.s[3]
+	WORD $0x4fba1beb // fmla v11.4s, v31.4s, v26.s[3]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ next
+one:
+	WORD $0xbd400118 // ldr s24, [x8]
+	ADD $4, R8
+	WORD $0xbd400139 // ldr s25, [x9]
+	ADD $4, R9
+	WORD $0xbd40015a // ldr s26, [x10]
+	ADD $4, R10
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c8 // fmla v8.4s, v30.4s, v26.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e5 // fmla v5.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13e9 // fmla v9.4s, v31.4s, v26.s[0]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c6 // fmla v6.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13ca // fmla v10.4s, v30.4s, v26.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e7 // fmla v7.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13eb // fmla v11.4s, v31.4s, v26.s[0]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+next:
+	SUBS $1, R5
+	BNE tap
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed4c6 // fadd v6.4s, v6.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4e7 // fadd v7.4s, v7.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed508 // fadd v8.4s, v8.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed529 // fadd v9.4s, v9.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed54a // fadd v10.4s, v10.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed56b // fadd v11.4s, v11.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0x3d800020 // str q0, [x1]
+	WORD $0x3d800421 // str q1, [x1, #16]
+	WORD $0x3d800822 // str q2, [x1, #32]
+	WORD $0x3ca76823 // str q3, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800024 // str q4, [x1]
+	WORD $0x3d800425 // str q5, [x1, #16]
+	WORD $0x3d800826 // str q6, [x1, #32]
+	WORD $0x3ca76827 // str q7, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800028 // str q8, [x1]
+	WORD $0x3d800429 // str q9, [x1, #16]
+	WORD $0x3d80082a // str q10, [x1, #32]
+	WORD $0x3ca7682b // str q11, [x1, x7]
+	RET
+
+// func neonCols3x16(a *byte)
+TEXT ·neonCols3x16(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
+	WORD $0x6f00e404 // movi v4.2d, #0000000000000000
+	WORD $0x6f00e405 // movi v5.2d, #0000000000000000
+	WORD $0x6f00e406 // movi v6.2d, #0000000000000000
+	WORD $0x6f00e407 // movi v7.2d, #0000000000000000
+	WORD $0x6f00e408 // movi v8.2d, #0000000000000000
+	WORD $0x6f00e409 // movi v9.2d, #0000000000000000
+	WORD $0x6f00e40a // movi v10.2d, #0000000000000000
+	WORD $0x6f00e40b // movi v11.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 0(R0), R8
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0xfd400118 // ldr d24, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c4 // fmla v4.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc8 // fmla v8.4s, v30.4s, v24.s[2]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e5 // fmla v5.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be9 // fmla v9.4s, v31.4s, v24.s[2]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c6 // fmla v6.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bca // fmla v10.4s, v30.4s, v24.s[2]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e7 // fmla v7.4s, v31.4s, v24.s[1]
+	WORD $0x4f981beb // fmla v11.4s, v31.4s, v24.s[2]
+	ADD R2, R1
+	WORD $0xfd40011a // ldr d26, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c4 // fmla v4.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc8 // fmla v8.4s, v30.4s, v26.s[2]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e5 // fmla v5.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1be9 // fmla v9.4s, v31.4s, v26.s[2]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c6 // fmla v6.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bca // fmla v10.4s, v30.4s, v26.s[2]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9a13e3 // fmla v3.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e7 // fmla v7.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1beb // fmla v11.4s, v31.4s, v26.s[2]
+	ADD R2, R1
+	WORD $0xfd400118 // ldr d24, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c4 // fmla v4.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc8 // fmla v8.4s, v30.4s, v24.s[2]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e5 // fmla v5.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be9 // fmla v9.4s, v31.4s, v24.s[2]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c6 // fmla v6.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bca // fmla v10.4s, v30.4s, v24.s[2]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e7 // fmla v7.4s, v31.4s, v24.s[1]
+	WORD $0x4f981beb // fmla v11.4s, v31.4s, v24.s[2]
+	ADD R2, R1
+	WORD $0xfd40011a // ldr d26, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c4 // fmla v4.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc8 // fmla v8.4s, v30.4s, v26.s[2]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e5 // fmla v5.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1be9 // fmla v9.4s, v31.4s, v26.s[2]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c6 // fmla v6.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bca // fmla v10.4s, v30.4s, v26.s[2]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9a13e3 // fmla v3.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e7 // fmla v7.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1beb // fmla v11.4s, v31.4s, v26.s[2]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ done
+one:
+	WORD $0xfd400118 // ldr d24, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c4 // fmla v4.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc8 // fmla v8.4s, v30.4s, v24.s[2]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e5 // fmla v5.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be9 // fmla v9.4s, v31.4s, v24.s[2]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c6 // fmla v6.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bca // fmla v10.4s, v30.4s, v24.s[2]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e7 // fmla v7.4s, v31.4s, v24.s[1]
+	WORD $0x4f981beb // fmla v11.4s, v31.4s, v24.s[2]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+done:
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed4c6 // fadd v6.4s, v6.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4e7 // fadd v7.4s, v7.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed508 // fadd v8.4s, v8.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed529 // fadd v9.4s, v9.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed54a // fadd v10.4s, v10.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed56b // fadd v11.4s, v11.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0x3d800020 // str q0, [x1]
+	WORD $0x3d800421 // str q1, [x1, #16]
+	WORD $0x3d800822 // str q2, [x1, #32]
+	WORD $0x3ca76823 // str q3, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800024 // str q4, [x1]
+	WORD $0x3d800425 // str q5, [x1, #16]
+	WORD $0x3d800826 // str q6, [x1, #32]
+	WORD $0x3ca76827 // str q7, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800028 // str q8, [x1]
+	WORD $0x3d800429 // str q9, [x1, #16]
+	WORD $0x3d80082a // str q10, [x1, #32]
+	WORD $0x3ca7682b // str q11, [x1, x7]
+	RET
+
+// func neonRows2x16(a *byte)
+TEXT ·neonRows2x16(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
+	WORD $0x6f00e404 // movi v4.2d, #0000000000000000
+	WORD $0x6f00e405 // movi v5.2d, #0000000000000000
+	WORD $0x6f00e406 // movi v6.2d, #0000000000000000
+	WORD $0x6f00e407 // movi v7.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 24(R0), R4
+	MOVD 64(R0), R5
+	MOVD 0(R0), R6
+tap:
+	MOVD.P 8(R4), R8
+	ADD R6, R8
+	ADD R16, R8, R9
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0x3dc00118 // ldr q24, [x8]
+	ADD $16, R8
+	WORD $0x3dc00139 // ldr q25, [x9]
+	ADD $16, R9
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e5 // fmla v5.4s, v31.4s, v25.s[0]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c6 // fmla v6.4s, v30.4s, v25.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e7 // fmla v7.4s, v31.4s, v25.s[0]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c4 // fmla v4.4s, v30.4s, v25.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4fb813e1 // fmla v1.4s, v31.4s, v24.s[1]
+	WORD $0x4fb913e5 // fmla v5.4s, v31.4s, v25.s[1]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4fb813c2 // fmla v2.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c6 // fmla v6.4s, v30.4s, v25.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4fb813e3 // fmla v3.4s, v31.4s, v24.s[1]
+	WORD $0x4fb913e7 // fmla v7.4s, v31.4s, v25.s[1]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc4 // fmla v4.4s, v30.4s, v25.s[2]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f981be1 // fmla v1.4s, v31.4s, v24.s[2]
+	WORD $0x4f991be5 // fmla v5.4s, v31.4s, v25.s[2]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc6 // fmla v6.4s, v30.4s, v25.s[2]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f981be3 // fmla v3.4s, v31.4s, v24.s[2]
+	WORD $0x4f991be7 // fmla v7.4s, v31.4s, v25.s[2]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc4 // fmla v4.4s, v30.4s, v25.s[3]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4fb81be1 // fmla v1.4s, v31.4s, v24.s[3]
+	WORD $0x4fb91be5 // fmla v5.4s, v31.4s, v25.s[3]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4fb81bc2 // fmla v2.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc6 // fmla v6.4s, v30.4s, v25.s[3]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4fb81be3 // fmla v3.4s, v31.4s, v24.s[3]
+	WORD $0x4fb91be7 // fmla v7.4s, v31.4s, v25.s[3]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ next
+one:
+	WORD $0xbd400118 // ldr s24, [x8]
+	ADD $4, R8
+	WORD $0xbd400139 // ldr s25, [x9]
+	ADD $4, R9
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e5 // fmla v5.4s, v31.4s, v25.s[0]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c6 // fmla v6.4s, v30.4s, v25.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e7 // fmla v7.4s, v31.4s, v25.s[0]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+next:
+	SUBS $1, R5
+	BNE tap
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed4c6 // fadd v6.4s, v6.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4e7 // fadd v7.4s, v7.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0x3d800020 // str q0, [x1]
+	WORD $0x3d800421 // str q1, [x1, #16]
+	WORD $0x3d800822 // str q2, [x1, #32]
+	WORD $0x3ca76823 // str q3, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800024 // str q4, [x1]
+	WORD $0x3d800425 // str q5, [x1, #16]
+	WORD $0x3d800826 // str q6, [x1, #32]
+	WORD $0x3ca76827 // str q7, [x1, x7]
+	RET
+
+// func neonCols2x16(a *byte)
+TEXT ·neonCols2x16(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
+	WORD $0x6f00e404 // movi v4.2d, #0000000000000000
+	WORD $0x6f00e405 // movi v5.2d, #0000000000000000
+	WORD $0x6f00e406 // movi v6.2d, #0000000000000000
+	WORD $0x6f00e407 // movi v7.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 0(R0), R8
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0xfd400118 // ldr d24, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c4 // fmla v4.4s, v30.4s, v24.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e5 // fmla v5.4s, v31.4s, v24.s[1]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c6 // fmla v6.4s, v30.4s, v24.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e7 // fmla v7.4s, v31.4s, v24.s[1]
+	ADD R2, R1
+	WORD $0xfd40011a // ldr d26, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c4 // fmla v4.4s, v30.4s, v26.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e5 // fmla v5.4s, v31.4s, v26.s[1]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c6 // fmla v6.4s, v30.4s, v26.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9a13e3 // fmla v3.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e7 // fmla v7.4s, v31.4s, v26.s[1]
+	ADD R2, R1
+	WORD $0xfd400118 // ldr d24, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c4 // fmla v4.4s, v30.4s, v24.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e5 // fmla v5.4s, v31.4s, v24.s[1]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c6 // fmla v6.4s, v30.4s, v24.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e7 // fmla v7.4s, v31.4s, v24.s[1]
+	ADD R2, R1
+	WORD $0xfd40011a // ldr d26, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c4 // fmla v4.4s, v30.4s, v26.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e5 // fmla v5.4s, v31.4s, v26.s[1]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c6 // fmla v6.4s, v30.4s, v26.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9a13e3 // fmla v3.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e7 // fmla v7.4s, v31.4s, v26.s[1]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ done
+one:
+	WORD $0xfd400118 // ldr d24, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c4 // fmla v4.4s, v30.4s, v24.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e5 // fmla v5.4s, v31.4s, v24.s[1]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c6 // fmla v6.4s, v30.4s, v24.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e7 // fmla v7.4s, v31.4s, v24.s[1]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+done:
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed4c6 // fadd v6.4s, v6.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4e7 // fadd v7.4s, v7.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0x3d800020 // str q0, [x1]
+	WORD $0x3d800421 // str q1, [x1, #16]
+	WORD $0x3d800822 // str q2, [x1, #32]
+	WORD $0x3ca76823 // str q3, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800024 // str q4, [x1]
+	WORD $0x3d800425 // str q5, [x1, #16]
+	WORD $0x3d800826 // str q6, [x1, #32]
+	WORD $0x3ca76827 // str q7, [x1, x7]
+	RET
+
+// func neonRows1x16(a *byte)
+TEXT ·neonRows1x16(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 24(R0), R4
+	MOVD 64(R0), R5
+	MOVD 0(R0), R6
+tap:
+	MOVD.P 8(R4), R8
+	ADD R6, R8
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0x3dc00118 // ldr q24, [x8]
+	ADD $16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4fb813e1 // fmla v1.4s, v31.4s, v24.s[1]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4fb813c2 // fmla v2.4s, v30.4s, v24.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4fb813e3 // fmla v3.4s, v31.4s, v24.s[1]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f981be1 // fmla v1.4s, v31.4s, v24.s[2]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f981be3 // fmla v3.4s, v31.4s, v24.s[2]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4fb81be1 // fmla v1.4s, v31.4s, v24.s[3]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4fb81bc2 // fmla v2.4s, v30.4s, v24.s[3]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4fb81be3 // fmla v3.4s, v31.4s, v24.s[3]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ next
+one:
+	WORD $0xbd400118 // ldr s24, [x8]
+	ADD $4, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+next:
+	SUBS $1, R5
+	BNE tap
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0x3d800020 // str q0, [x1]
+	WORD $0x3d800421 // str q1, [x1, #16]
+	WORD $0x3d800822 // str q2, [x1, #32]
+	WORD $0x3ca76823 // str q3, [x1, x7]
+	RET
+
+// func neonCols1x16(a *byte)
+TEXT ·neonCols1x16(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 0(R0), R8
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0xbd400118 // ldr s24, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	ADD R2, R1
+	WORD $0xbd40011a // ldr s26, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9a13e3 // fmla v3.4s, v31.4s, v26.s[0]
+	ADD R2, R1
+	WORD $0xbd400118 // ldr s24, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	ADD R2, R1
+	WORD $0xbd40011a // ldr s26, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9a13e3 // fmla v3.4s, v31.4s, v26.s[0]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ done
+one:
+	WORD $0xbd400118 // ldr s24, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+done:
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	WORD $0x3dc0083e // ldr q30, [x1, #32]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0x3d800020 // str q0, [x1]
+	WORD $0x3d800421 // str q1, [x1, #16]
+	WORD $0x3d800822 // str q2, [x1, #32]
+	WORD $0x3ca76823 // str q3, [x1, x7]
+	RET
+
+// func neonRows6x12(a *byte)
+TEXT ·neonRows6x12(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
+	WORD $0x6f00e404 // movi v4.2d, #0000000000000000
+	WORD $0x6f00e405 // movi v5.2d, #0000000000000000
+	WORD $0x6f00e406 // movi v6.2d, #0000000000000000
+	WORD $0x6f00e407 // movi v7.2d, #0000000000000000
+	WORD $0x6f00e408 // movi v8.2d, #0000000000000000
+	WORD $0x6f00e409 // movi v9.2d, #0000000000000000
+	WORD $0x6f00e40a // movi v10.2d, #0000000000000000
+	WORD $0x6f00e40b // movi v11.2d, #0000000000000000
+	WORD $0x6f00e40c // movi v12.2d, #0000000000000000
+	WORD $0x6f00e40d // movi v13.2d, #0000000000000000
+	WORD $0x6f00e40e // movi v14.2d, #0000000000000000
+	WORD $0x6f00e40f // movi v15.2d, #0000000000000000
+	WORD $0x6f00e410 // movi v16.2d, #0000000000000000
+	WORD $0x6f00e411 // movi v17.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 24(R0), R4
+	MOVD 64(R0), R5
+	MOVD 0(R0), R6
+tap:
+	MOVD.P 8(R4), R8
+	ADD R6, R8
+	ADD R16, R8, R9
+	ADD R16, R9, R10
+	ADD R16, R10, R11
+	ADD R16, R11, R12
+	ADD R16, R12, R13
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0x3dc00118 // ldr q24, [x8]
+	ADD $16, R8
+	WORD $0x3dc00139 // ldr q25, [x9]
+	ADD $16, R9
+	WORD $0x3dc0015a // ldr q26, [x10]
+	ADD $16, R10
+	WORD $0x3dc0017b // ldr q27, [x11]
+	ADD $16, R11
+	WORD $0x3dc0019c // ldr q28, [x12]
+	ADD $16, R12
+	WORD $0x3dc001bd // ldr q29, [x13]
+	ADD $16, R13
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c3 // fmla v3.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c6 // fmla v6.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c9 // fmla v9.4s, v30.4s, v27.s[0]
+	WORD $0x4f9c13cc // fmla v12.4s, v30.4s, v28.s[0]
+	WORD $0x4f9d13cf // fmla v15.4s, v30.4s, v29.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e4 // fmla v4.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13e7 // fmla v7.4s, v31.4s, v26.s[0]
+	WORD $0x4f9b13ea // fmla v10.4s, v31.4s, v27.s[0]
+	WORD $0x4f9c13ed // fmla v13.4s, v31.4s, v28.s[0]
+	WORD $0x4f9d13f0 // fmla v16.4s, v31.4s, v29.s[0]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c5 // fmla v5.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c8 // fmla v8.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13cb // fmla v11.4s, v30.4s, v27.s[0]
+	WORD $0x4f9c13ce // fmla v14.4s, v30.4s, v28.s[0]
+	WORD $0x4f9d13d1 // fmla v17.4s, v30.4s, v29.s[0]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c3 // fmla v3.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c6 // fmla v6.4s, v30.4s, v26.s[1]
+	WORD $0x4fbb13c9 // fmla v9.4s, v30.4s, v27.s[1]
+	WORD $0x4fbc13cc // fmla v12.4s, v30.4s, v28.s[1]
+	WORD $0x4fbd13cf // fmla v15.4s, v30.4s, v29.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4fb813e1 // fmla v1.4s, v31.4s, v24.s[1]
+	WORD $0x4fb913e4 // fmla v4.4s, v31.4s, v25.s[1]
+	WORD $0x4fba13e7 // fmla v7.4s, v31.4s, v26.s[1]
+	WORD $0x4fbb13ea // fmla v10.4s, v31.4s, v27.s[1]
+	WORD $0x4fbc13ed // fmla v13.4s, v31.4s, v28.s[1]
+	WORD $0x4fbd13f0 // fmla v16.4s, v31.4s, v29.s[1]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4fb813c2 // fmla v2.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c5 // fmla v5.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c8 // fmla v8.4s, v30.4s, v26.s[1]
+	WORD $0x4fbb13cb // fmla v11.4s, v30.4s, v27.s[1]
+	WORD $0x4fbc13ce // fmla v14.4s, v30.4s, v28.s[1]
+	WORD $0x4fbd13d1 // fmla v17.4s, v30.4s, v29.s[1]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc3 // fmla v3.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc6 // fmla v6.4s, v30.4s, v26.s[2]
+	WORD $0x4f9b1bc9 // fmla v9.4s, v30.4s, v27.s[2]
+	WORD $0x4f9c1bcc // fmla v12.4s, v30.4s, v28.s[2]
+	WORD $0x4f9d1bcf // fmla v15.4s, v30.4s, v29.s[2]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f981be1 // fmla v1.4s, v31.4s, v24.s[2]
+	WORD $0x4f991be4 // fmla v4.4s, v31.4s, v25.s[2]
+	WORD $0x4f9a1be7 // fmla v7.4s, v31.4s, v26.s[2]
+	WORD $0x4f9b1bea // fmla v10.4s, v31.4s, v27.s[2]
+	WORD $0x4f9c1bed // fmla v13.4s, v31.4s, v28.s[2]
+	WORD $0x4f9d1bf0 // fmla v16.4s, v31.4s, v29.s[2]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc5 // fmla v5.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc8 // fmla v8.4s, v30.4s, v26.s[2]
+	WORD $0x4f9b1bcb // fmla v11.4s, v30.4s, v27.s[2]
+	WORD $0x4f9c1bce // fmla v14.4s, v30.4s, v28.s[2]
+	WORD $0x4f9d1bd1 // fmla v17.4s, v30.4s, v29.s[2]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc3 // fmla v3.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc6 // fmla v6.4s, v30.4s, v26.s[3]
+	WORD $0x4fbb1bc9 // fmla v9.4s, v30.4s, v27.s[3]
+	WORD $0x4fbc1bcc // fmla v12.4s, v30.4s, v28.s[3]
+	WORD $0x4fbd1bcf // fmla v15.4s, v30.4s, v29.s[3]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4fb81be1 // fmla v1.4s, v31.4s, v24.s[3]
+	WORD $0x4fb91be4 // fmla v4.4s, v31.4s, v25.s[3]
+	WORD $0x4fba1be7 // fmla v7.4s, v31.4s, v26.s[3]
+	WORD $0x4fbb1bea // fmla v10.4s, v31.4s, v27.s[3]
+	WORD $0x4fbc1bed // fmla v13.4s, v31.4s, v28.s[3]
+	WORD $0x4fbd1bf0 // fmla v16.4s, v31.4s, v29.s[3]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4fb81bc2 // fmla v2.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc5 // fmla v5.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc8 // fmla v8.4s, v30.4s, v26.s[3]
+	WORD $0x4fbb1bcb // fmla v11.4s, v30.4s, v27.s[3]
+	WORD $0x4fbc1bce // fmla v14.4s, v30.4s, v28.s[3]
+	WORD $0x4fbd1bd1 // fmla v17.4s, v30.4s, v29.s[3]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ next
+one:
+	WORD $0xbd400118 // ldr s24, [x8]
+	ADD $4, R8
+	WORD $0xbd400139 // ldr s25, [x9]
+	ADD $4, R9
+	WORD $0xbd40015a // ldr s26, [x10]
+	ADD $4, R10
+	WORD $0xbd40017b // ldr s27, [x11]
+	ADD $4, R11
+	WORD $0xbd40019c // ldr s28, [x12]
+	ADD $4, R12
+	WORD $0xbd4001bd // ldr s29, [x13]
+	ADD $4, R13
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c3 // fmla v3.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c6 // fmla v6.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c9 // fmla v9.4s, v30.4s, v27.s[0]
+	WORD $0x4f9c13cc // fmla v12.4s, v30.4s, v28.s[0]
+	WORD $0x4f9d13cf // fmla v15.4s, v30.4s, v29.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e4 // fmla v4.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13e7 // fmla v7.4s, v31.4s, v26.s[0]
+	WORD $0x4f9b13ea // fmla v10.4s, v31.4s, v27.s[0]
+	WORD $0x4f9c13ed // fmla v13.4s, v31.4s, v28.s[0]
+	WORD $0x4f9d13f0 // fmla v16.4s, v31.4s, v29.s[0]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c5 // fmla v5.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c8 // fmla v8.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13cb // fmla v11.4s, v30.4s, v27.s[0]
+	WORD $0x4f9c13ce // fmla v14.4s, v30.4s, v28.s[0]
+	WORD $0x4f9d13d1 // fmla v17.4s, v30.4s, v29.s[0]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+next:
+	SUBS $1, R5
+	BNE tap
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed4c6 // fadd v6.4s, v6.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed4e7 // fadd v7.4s, v7.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed508 // fadd v8.4s, v8.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed529 // fadd v9.4s, v9.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed54a // fadd v10.4s, v10.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed56b // fadd v11.4s, v11.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed58c // fadd v12.4s, v12.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed5ad // fadd v13.4s, v13.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed5ce // fadd v14.4s, v14.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed5ef // fadd v15.4s, v15.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed610 // fadd v16.4s, v16.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed631 // fadd v17.4s, v17.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0x3d800020 // str q0, [x1]
+	WORD $0x3d800421 // str q1, [x1, #16]
+	WORD $0x3ca76822 // str q2, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800023 // str q3, [x1]
+	WORD $0x3d800424 // str q4, [x1, #16]
+	WORD $0x3ca76825 // str q5, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800026 // str q6, [x1]
+	WORD $0x3d800427 // str q7, [x1, #16]
+	WORD $0x3ca76828 // str q8, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800029 // str q9, [x1]
+	WORD $0x3d80042a // str q10, [x1, #16]
+	WORD $0x3ca7682b // str q11, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d80002c // str q12, [x1]
+	WORD $0x3d80042d // str q13, [x1, #16]
+	WORD $0x3ca7682e // str q14, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d80002f // str q15, [x1]
+	WORD $0x3d800430 // str q16, [x1, #16]
+	WORD $0x3ca76831 // str q17, [x1, x7]
+	RET
+
+// func neonCols6x12(a *byte)
+TEXT ·neonCols6x12(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
+	WORD $0x6f00e404 // movi v4.2d, #0000000000000000
+	WORD $0x6f00e405 // movi v5.2d, #0000000000000000
+	WORD $0x6f00e406 // movi v6.2d, #0000000000000000
+	WORD $0x6f00e407 // movi v7.2d, #0000000000000000
+	WORD $0x6f00e408 // movi v8.2d, #0000000000000000
+	WORD $0x6f00e409 // movi v9.2d, #0000000000000000
+	WORD $0x6f00e40a // movi v10.2d, #0000000000000000
+	WORD $0x6f00e40b // movi v11.2d, #0000000000000000
+	WORD $0x6f00e40c // movi v12.2d, #0000000000000000
+	WORD $0x6f00e40d // movi v13.2d, #0000000000000000
+	WORD $0x6f00e40e // movi v14.2d, #0000000000000000
+	WORD $0x6f00e40f // movi v15.2d, #0000000000000000
+	WORD $0x6f00e410 // movi v16.2d, #0000000000000000
+	WORD $0x6f00e411 // movi v17.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 0(R0), R8
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0x3dc00118 // ldr q24, [x8]
+	WORD $0xfd400919 // ldr d25, [x8, #16]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c3 // fmla v3.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc6 // fmla v6.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc9 // fmla v9.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913cc // fmla v12.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913cf // fmla v15.4s, v30.4s, v25.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e4 // fmla v4.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be7 // fmla v7.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81bea // fmla v10.4s, v31.4s, v24.s[3]
+	WORD $0x4f9913ed // fmla v13.4s, v31.4s, v25.s[0]
+	WORD $0x4fb913f0 // fmla v16.4s, v31.4s, v25.s[1]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c5 // fmla v5.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc8 // fmla v8.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bcb // fmla v11.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913ce // fmla v14.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913d1 // fmla v17.4s, v30.4s, v25.s[1]
+	ADD R2, R1
+	WORD $0x3dc0011a // ldr q26, [x8]
+	WORD $0xfd40091b // ldr d27, [x8, #16]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c3 // fmla v3.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc6 // fmla v6.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc9 // fmla v9.4s, v30.4s, v26.s[3]
+	WORD $0x4f9b13cc // fmla v12.4s, v30.4s, v27.s[0]
+	WORD $0x4fbb13cf // fmla v15.4s, v30.4s, v27.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e4 // fmla v4.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1be7 // fmla v7.4s, v31.4s, v26.s[2]
+	WORD $0x4fba1bea // fmla v10.4s, v31.4s, v26.s[3]
+	WORD $0x4f9b13ed // fmla v13.4s, v31.4s, v27.s[0]
+	WORD $0x4fbb13f0 // fmla v16.4s, v31.4s, v27.s[1]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c5 // fmla v5.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc8 // fmla v8.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bcb // fmla v11.4s, v30.4s, v26.s[3]
+	WORD $0x4f9b13ce // fmla v14.4s, v30.4s, v27.s[0]
+	WORD $0x4fbb13d1 // fmla v17.4s, v30.4s, v27.s[1]
+	ADD R2, R1
+	WORD $0x3dc00118 // ldr q24, [x8]
+	WORD $0xfd400919 // ldr d25, [x8, #16]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c3 // fmla v3.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc6 // fmla v6.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc9 // fmla v9.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913cc // fmla v12.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913cf // fmla v15.4s, v30.4s, v25.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e4 // fmla v4.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be7 // fmla v7.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81bea // fmla v10.4s, v31.4s, v24.s[3]
+	WORD $0x4f9913ed // fmla v13.4s, v31.4s, v25.s[0]
+	WORD $0x4fb913f0 // fmla v16.4s, v31.4s, v25.s[1]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c5 // fmla v5.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc8 // fmla v8.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bcb // fmla v11.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913ce // fmla v14.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913d1 // fmla v17.4s, v30.4s, v25.s[1]
+	ADD R2, R1
+	WORD $0x3dc0011a // ldr q26, [x8]
+	WORD $0xfd40091b // ldr d27, [x8, #16]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c3 // fmla v3.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc6 // fmla v6.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc9 // fmla v9.4s, v30.4s, v26.s[3]
+	WORD $0x4f9b13cc // fmla v12.4s, v30.4s, v27.s[0]
+	WORD $0x4fbb13cf // fmla v15.4s, v30.4s, v27.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e4 // fmla v4.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1be7 // fmla v7.4s, v31.4s, v26.s[2]
+	WORD $0x4fba1bea // fmla v10.4s, v31.4s, v26.s[3]
+	WORD $0x4f9b13ed // fmla v13.4s, v31.4s, v27.s[0]
+	WORD $0x4fbb13f0 // fmla v16.4s, v31.4s, v27.s[1]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c5 // fmla v5.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc8 // fmla v8.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bcb // fmla v11.4s, v30.4s, v26.s[3]
+	WORD $0x4f9b13ce // fmla v14.4s, v30.4s, v27.s[0]
+	WORD $0x4fbb13d1 // fmla v17.4s, v30.4s, v27.s[1]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ done
+one:
+	WORD $0x3dc00118 // ldr q24, [x8]
+	WORD $0xfd400919 // ldr d25, [x8, #16]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c3 // fmla v3.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc6 // fmla v6.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc9 // fmla v9.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913cc // fmla v12.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913cf // fmla v15.4s, v30.4s, v25.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e4 // fmla v4.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be7 // fmla v7.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81bea // fmla v10.4s, v31.4s, v24.s[3]
+	WORD $0x4f9913ed // fmla v13.4s, v31.4s, v25.s[0]
+	WORD $0x4fb913f0 // fmla v16.4s, v31.4s, v25.s[1]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c5 // fmla v5.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc8 // fmla v8.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bcb // fmla v11.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913ce // fmla v14.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913d1 // fmla v17.4s, v30.4s, v25.s[1]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+done:
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed4c6 // fadd v6.4s, v6.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed4e7 // fadd v7.4s, v7.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed508 // fadd v8.4s, v8.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed529 // fadd v9.4s, v9.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed54a // fadd v10.4s, v10.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed56b // fadd v11.4s, v11.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed58c // fadd v12.4s, v12.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed5ad // fadd v13.4s, v13.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed5ce // fadd v14.4s, v14.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed5ef // fadd v15.4s, v15.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed610 // fadd v16.4s, v16.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed631 // fadd v17.4s, v17.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0x3d800020 // str q0, [x1]
+	WORD $0x3d800421 // str q1, [x1, #16]
+	WORD $0x3ca76822 // str q2, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800023 // str q3, [x1]
+	WORD $0x3d800424 // str q4, [x1, #16]
+	WORD $0x3ca76825 // str q5, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800026 // str q6, [x1]
+	WORD $0x3d800427 // str q7, [x1, #16]
+	WORD $0x3ca76828 // str q8, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800029 // str q9, [x1]
+	WORD $0x3d80042a // str q10, [x1, #16]
+	WORD $0x3ca7682b // str q11, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d80002c // str q12, [x1]
+	WORD $0x3d80042d // str q13, [x1, #16]
+	WORD $0x3ca7682e // str q14, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d80002f // str q15, [x1]
+	WORD $0x3d800430 // str q16, [x1, #16]
+	WORD $0x3ca76831 // str q17, [x1, x7]
+	RET
+
+// func neonRows4x12(a *byte)
+TEXT ·neonRows4x12(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
+	WORD $0x6f00e404 // movi v4.2d, #0000000000000000
+	WORD $0x6f00e405 // movi v5.2d, #0000000000000000
+	WORD $0x6f00e406 // movi v6.2d, #0000000000000000
+	WORD $0x6f00e407 // movi v7.2d, #0000000000000000
+	WORD $0x6f00e408 // movi v8.2d, #0000000000000000
+	WORD $0x6f00e409 // movi v9.2d, #0000000000000000
+	WORD $0x6f00e40a // movi v10.2d, #0000000000000000
+	WORD $0x6f00e40b // movi v11.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 24(R0), R4
+	MOVD 64(R0), R5
+	MOVD 0(R0), R6
+tap:
+	MOVD.P 8(R4), R8
+	ADD R6, R8
+	ADD R16, R8, R9
+	ADD R16, R9, R10
+	ADD R16, R10, R11
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0x3dc00118 // ldr q24, [x8]
+	ADD $16, R8
+	WORD $0x3dc00139 // ldr q25, [x9]
+	ADD $16, R9
+	WORD $0x3dc0015a // ldr q26, [x10]
+	ADD $16, R10
+	WORD $0x3dc0017b // ldr q27, [x11]
+	ADD $16, R11
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c3 // fmla v3.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c6 // fmla v6.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c9 // fmla v9.4s, v30.4s, v27.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e4 // fmla v4.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13e7 // fmla v7.4s, v31.4s, v26.s[0]
+	WORD $0x4f9b13ea // fmla v10.4s, v31.4s, v27.s[0]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c5 // fmla v5.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c8 // fmla v8.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13cb // fmla v11.4s, v30.4s, v27.s[0]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c3 // fmla v3.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c6 // fmla v6.4s, v30.4s, v26.s[1]
+	WORD $0x4fbb13c9 // fmla v9.4s, v30.4s, v27.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4fb813e1 // fmla v1.4s, v31.4s, v24.s[1]
+	WORD $0x4fb913e4 // fmla v4.4s, v31.4s, v25.s[1]
+	WORD $0x4fba13e7 // fmla v7.4s, v31.4s, v26.s[1]
+	WORD $0x4fbb13ea // fmla v10.4s, v31.4s, v27.s[1]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4fb813c2 // fmla v2.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c5 // fmla v5.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c8 // fmla v8.4s, v30.4s, v26.s[1]
+	WORD $0x4fbb13cb // fmla v11.4s, v30.4s, v27.s[1]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc3 // fmla v3.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc6 // fmla v6.4s, v30.4s, v26.s[2]
+	WORD $0x4f9b1bc9 // fmla v9.4s, v30.4s, v27.s[2]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f981be1 // fmla v1.4s, v31.4s, v24.s[2]
+	WORD $0x4f991be4 // fmla v4.4s, v31.4s, v25.s[2]
+	WORD $0x4f9a1be7 // fmla v7.4s, v31.4s, v26.s[2]
+	WORD $0x4f9b1bea // fmla v10.4s, v31.4s, v27.s[2]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc5 // fmla v5.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc8 // fmla v8.4s, v30.4s, v26.s[2]
+	WORD $0x4f9b1bcb // fmla v11.4s, v30.4s, v27.s[2]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc3 // fmla v3.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc6 // fmla v6.4s, v30.4s, v26.s[3]
+	WORD $0x4fbb1bc9 // fmla v9.4s, v30.4s, v27.s[3]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4fb81be1 // fmla v1.4s, v31.4s, v24.s[3]
+	WORD $0x4fb91be4 // fmla v4.4s, v31.4s, v25.s[3]
+	WORD $0x4fba1be7 // fmla v7.4s, v31.4s, v26.s[3]
+	WORD $0x4fbb1bea // fmla v10.4s, v31.4s, v27.s[3]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4fb81bc2 // fmla v2.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc5 // fmla v5.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc8 // fmla v8.4s, v30.4s, v26.s[3]
+	WORD $0x4fbb1bcb // fmla v11.4s, v30.4s, v27.s[3]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ next
+one:
+	WORD $0xbd400118 // ldr s24, [x8]
+	ADD $4, R8
+	WORD $0xbd400139 // ldr s25, [x9]
+	ADD $4, R9
+	WORD $0xbd40015a // ldr s26, [x10]
+	ADD $4, R10
+	WORD $0xbd40017b // ldr s27, [x11]
+	ADD $4, R11
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c3 // fmla v3.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c6 // fmla v6.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c9 // fmla v9.4s, v30.4s, v27.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e4 // fmla v4.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13e7 // fmla v7.4s, v31.4s, v26.s[0]
+	WORD $0x4f9b13ea // fmla v10.4s, v31.4s, v27.s[0]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c5 // fmla v5.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c8 // fmla v8.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13cb // fmla v11.4s, v30.4s, v27.s[0]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+next:
+	SUBS $1, R5
+	BNE tap
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed4c6 // fadd v6.4s, v6.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed4e7 // fadd v7.4s, v7.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed508 // fadd v8.4s, v8.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed529 // fadd v9.4s, v9.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed54a // fadd v10.4s, v10.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed56b // fadd v11.4s, v11.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0x3d800020 // str q0, [x1]
+	WORD $0x3d800421 // str q1, [x1, #16]
+	WORD $0x3ca76822 // str q2, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800023 // str q3, [x1]
+	WORD $0x3d800424 // str q4, [x1, #16]
+	WORD $0x3ca76825 // str q5, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800026 // str q6, [x1]
+	WORD $0x3d800427 // str q7, [x1, #16]
+	WORD $0x3ca76828 // str q8, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800029 // str q9, [x1]
+	WORD $0x3d80042a // str q10, [x1, #16]
+	WORD $0x3ca7682b // str q11, [x1, x7]
+	RET
+
+// func neonCols4x12(a *byte)
+TEXT ·neonCols4x12(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
+	WORD $0x6f00e404 // movi v4.2d, #0000000000000000
+	WORD $0x6f00e405 // movi v5.2d, #0000000000000000
+	WORD $0x6f00e406 // movi v6.2d, #0000000000000000
+	WORD $0x6f00e407 // movi v7.2d, #0000000000000000
+	WORD $0x6f00e408 // movi v8.2d, #0000000000000000
+	WORD $0x6f00e409 // movi v9.2d, #0000000000000000
+	WORD $0x6f00e40a // movi v10.2d, #0000000000000000
+	WORD $0x6f00e40b // movi v11.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 0(R0), R8
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0x3dc00118 // ldr q24, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c3 // fmla v3.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc6 // fmla v6.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc9 // fmla v9.4s, v30.4s, v24.s[3]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e4 // fmla v4.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be7 // fmla v7.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81bea // fmla v10.4s, v31.4s, v24.s[3]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c5 // fmla v5.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc8 // fmla v8.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bcb // fmla v11.4s, v30.4s, v24.s[3]
+	ADD R2, R1
+	WORD $0x3dc0011a // ldr q26, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c3 // fmla v3.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc6 // fmla v6.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc9 // fmla v9.4s, v30.4s, v26.s[3]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e4 // fmla v4.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1be7 // fmla v7.4s, v31.4s, v26.s[2]
+	WORD $0x4fba1bea // fmla v10.4s, v31.4s, v26.s[3]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c5 // fmla v5.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc8 // fmla v8.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bcb // fmla v11.4s, v30.4s, v26.s[3]
+	ADD R2, R1
+	WORD $0x3dc00118 // ldr q24, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c3 // fmla v3.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc6 // fmla v6.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc9 // fmla v9.4s, v30.4s, v24.s[3]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e4 // fmla v4.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be7 // fmla v7.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81bea // fmla v10.4s, v31.4s, v24.s[3]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c5 // fmla v5.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc8 // fmla v8.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bcb // fmla v11.4s, v30.4s, v24.s[3]
+	ADD R2, R1
+	WORD $0x3dc0011a // ldr q26, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c3 // fmla v3.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc6 // fmla v6.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc9 // fmla v9.4s, v30.4s, v26.s[3]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e4 // fmla v4.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1be7 // fmla v7.4s, v31.4s, v26.s[2]
+	WORD $0x4fba1bea // fmla v10.4s, v31.4s, v26.s[3]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c5 // fmla v5.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc8 // fmla v8.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bcb // fmla v11.4s, v30.4s, v26.s[3]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ done
+one:
+	WORD $0x3dc00118 // ldr q24, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c3 // fmla v3.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc6 // fmla v6.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc9 // fmla v9.4s, v30.4s, v24.s[3]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e4 // fmla v4.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be7 // fmla v7.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81bea // fmla v10.4s, v31.4s, v24.s[3]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c5 // fmla v5.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc8 // fmla v8.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bcb // fmla v11.4s, v30.4s, v24.s[3]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+done:
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed4c6 // fadd v6.4s, v6.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed4e7 // fadd v7.4s, v7.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed508 // fadd v8.4s, v8.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed529 // fadd v9.4s, v9.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed54a // fadd v10.4s, v10.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed56b // fadd v11.4s, v11.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0x3d800020 // str q0, [x1]
+	WORD $0x3d800421 // str q1, [x1, #16]
+	WORD $0x3ca76822 // str q2, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800023 // str q3, [x1]
+	WORD $0x3d800424 // str q4, [x1, #16]
+	WORD $0x3ca76825 // str q5, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800026 // str q6, [x1]
+	WORD $0x3d800427 // str q7, [x1, #16]
+	WORD $0x3ca76828 // str q8, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800029 // str q9, [x1]
+	WORD $0x3d80042a // str q10, [x1, #16]
+	WORD $0x3ca7682b // str q11, [x1, x7]
+	RET
+
+// func neonRows3x12(a *byte)
+TEXT ·neonRows3x12(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
+	WORD $0x6f00e404 // movi v4.2d, #0000000000000000
+	WORD $0x6f00e405 // movi v5.2d, #0000000000000000
+	WORD $0x6f00e406 // movi v6.2d, #0000000000000000
+	WORD $0x6f00e407 // movi v7.2d, #0000000000000000
+	WORD $0x6f00e408 // movi v8.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 24(R0), R4
+	MOVD 64(R0), R5
+	MOVD 0(R0), R6
+tap:
+	MOVD.P 8(R4), R8
+	ADD R6, R8
+	ADD R16, R8, R9
+	ADD R16, R9, R10
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0x3dc00118 // ldr q24, [x8]
+	ADD $16, R8
+	WORD $0x3dc00139 // ldr q25, [x9]
+	ADD $16, R9
+	WORD $0x3dc0015a // ldr q26, [x10]
+	ADD $16, R10
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c3 // fmla v3.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c6 // fmla v6.4s, v30.4s, v26.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e4 // fmla v4.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13e7 // fmla v7.4s, v31.4s, v26.s[0]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c5 // fmla v5.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c8 // fmla v8.4s, v30.4s, v26.s[0]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c3 // fmla v3.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c6 // fmla v6.4s, v30.4s, v26.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4fb813e1 // fmla v1.4s, v31.4s, v24.s[1]
+	WORD $0x4fb913e4 // fmla v4.4s, v31.4s, v25.s[1]
+	WORD $0x4fba13e7 // fmla v7.4s, v31.4s, v26.s[1]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4fb813c2 // fmla v2.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c5 // fmla v5.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c8 // fmla v8.4s, v30.4s, v26.s[1]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc3 // fmla v3.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc6 // fmla v6.4s, v30.4s, v26.s[2]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f981be1 // fmla v1.4s, v31.4s, v24.s[2]
+	WORD $0x4f991be4 // fmla v4.4s, v31.4s, v25.s[2]
+	WORD $0x4f9a1be7 // fmla v7.4s, v31.4s, v26.s[2]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc5 // fmla v5.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc8 // fmla v8.4s, v30.4s, v26.s[2]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc3 // fmla v3.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc6 // fmla v6.4s, v30.4s, v26.s[3]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4fb81be1 // fmla v1.4s, v31.4s, v24.s[3]
+	WORD $0x4fb91be4 // fmla v4.4s, v31.4s, v25.s[3]
+	WORD $0x4fba1be7 // fmla v7.4s, v31.4s, v26.s[3]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4fb81bc2 // fmla v2.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc5 // fmla v5.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc8 // fmla v8.4s, v30.4s, v26.s[3]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ next
+one:
+	WORD $0xbd400118 // ldr s24, [x8]
+	ADD $4, R8
+	WORD $0xbd400139 // ldr s25, [x9]
+	ADD $4, R9
+	WORD $0xbd40015a // ldr s26, [x10]
+	ADD $4, R10
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c3 // fmla v3.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c6 // fmla v6.4s, v30.4s, v26.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e4 // fmla v4.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13e7 // fmla v7.4s, v31.4s, v26.s[0]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c5 // fmla v5.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c8 // fmla v8.4s, v30.4s, v26.s[0]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+next:
+	SUBS $1, R5
+	BNE tap
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed4c6 // fadd v6.4s, v6.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed4e7 // fadd v7.4s, v7.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed508 // fadd v8.4s, v8.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0x3d800020 // str q0, [x1]
+	WORD $0x3d800421 // str q1, [x1, #16]
+	WORD $0x3ca76822 // str q2, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800023 // str q3, [x1]
+	WORD $0x3d800424 // str q4, [x1, #16]
+	WORD $0x3ca76825 // str q5, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800026 // str q6, [x1]
+	WORD $0x3d800427 // str q7, [x1, #16]
+	WORD $0x3ca76828 // str q8, [x1, x7]
+	RET
+
+// func neonCols3x12(a *byte)
+TEXT ·neonCols3x12(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
+	WORD $0x6f00e404 // movi v4.2d, #0000000000000000
+	WORD $0x6f00e405 // movi v5.2d, #0000000000000000
+	WORD $0x6f00e406 // movi v6.2d, #0000000000000000
+	WORD $0x6f00e407 // movi v7.2d, #0000000000000000
+	WORD $0x6f00e408 // movi v8.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 0(R0), R8
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0xfd400118 // ldr d24, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c3 // fmla v3.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc6 // fmla v6.4s, v30.4s, v24.s[2]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e4 // fmla v4.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be7 // fmla v7.4s, v31.4s, v24.s[2]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c5 // fmla v5.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc8 // fmla v8.4s, v30.4s, v24.s[2]
+	ADD R2, R1
+	WORD $0xfd40011a // ldr d26, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c3 // fmla v3.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc6 // fmla v6.4s, v30.4s, v26.s[2]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e4 // fmla v4.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1be7 // fmla v7.4s, v31.4s, v26.s[2]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c5 // fmla v5.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc8 // fmla v8.4s, v30.4s, v26.s[2]
+	ADD R2, R1
+	WORD $0xfd400118 // ldr d24, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c3 // fmla v3.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc6 // fmla v6.4s, v30.4s, v24.s[2]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e4 // fmla v4.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be7 // fmla v7.4s, v31.4s, v24.s[2]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c5 // fmla v5.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc8 // fmla v8.4s, v30.4s, v24.s[2]
+	ADD R2, R1
+	WORD $0xfd40011a // ldr d26, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c3 // fmla v3.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc6 // fmla v6.4s, v30.4s, v26.s[2]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e4 // fmla v4.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1be7 // fmla v7.4s, v31.4s, v26.s[2]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c5 // fmla v5.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc8 // fmla v8.4s, v30.4s, v26.s[2]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ done
+one:
+	WORD $0xfd400118 // ldr d24, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c3 // fmla v3.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc6 // fmla v6.4s, v30.4s, v24.s[2]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e4 // fmla v4.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be7 // fmla v7.4s, v31.4s, v24.s[2]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c5 // fmla v5.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc8 // fmla v8.4s, v30.4s, v24.s[2]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+done:
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed4c6 // fadd v6.4s, v6.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed4e7 // fadd v7.4s, v7.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed508 // fadd v8.4s, v8.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0x3d800020 // str q0, [x1]
+	WORD $0x3d800421 // str q1, [x1, #16]
+	WORD $0x3ca76822 // str q2, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800023 // str q3, [x1]
+	WORD $0x3d800424 // str q4, [x1, #16]
+	WORD $0x3ca76825 // str q5, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800026 // str q6, [x1]
+	WORD $0x3d800427 // str q7, [x1, #16]
+	WORD $0x3ca76828 // str q8, [x1, x7]
+	RET
+
+// func neonRows2x12(a *byte)
+TEXT ·neonRows2x12(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
+	WORD $0x6f00e404 // movi v4.2d, #0000000000000000
+	WORD $0x6f00e405 // movi v5.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 24(R0), R4
+	MOVD 64(R0), R5
+	MOVD 0(R0), R6
+tap:
+	MOVD.P 8(R4), R8
+	ADD R6, R8
+	ADD R16, R8, R9
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0x3dc00118 // ldr q24, [x8]
+	ADD $16, R8
+	WORD $0x3dc00139 // ldr q25, [x9]
+	ADD $16, R9
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c3 // fmla v3.4s, v30.4s, v25.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e4 // fmla v4.4s, v31.4s, v25.s[0]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c5 // fmla v5.4s, v30.4s, v25.s[0]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c3 // fmla v3.4s, v30.4s, v25.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4fb813e1 // fmla v1.4s, v31.4s, v24.s[1]
+	WORD $0x4fb913e4 // fmla v4.4s, v31.4s, v25.s[1]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4fb813c2 // fmla v2.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c5 // fmla v5.4s, v30.4s, v25.s[1]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc3 // fmla v3.4s, v30.4s, v25.s[2]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f981be1 // fmla v1.4s, v31.4s, v24.s[2]
+	WORD $0x4f991be4 // fmla v4.4s, v31.4s, v25.s[2]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc5 // fmla v5.4s, v30.4s, v25.s[2]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc3 // fmla v3.4s, v30.4s, v25.s[3]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4fb81be1 // fmla v1.4s, v31.4s, v24.s[3]
+	WORD $0x4fb91be4 // fmla v4.4s, v31.4s, v25.s[3]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4fb81bc2 // fmla v2.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc5 // fmla v5.4s, v30.4s, v25.s[3]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ next
+one:
+	WORD $0xbd400118 // ldr s24, [x8]
+	ADD $4, R8
+	WORD $0xbd400139 // ldr s25, [x9]
+	ADD $4, R9
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c3 // fmla v3.4s, v30.4s, v25.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e4 // fmla v4.4s, v31.4s, v25.s[0]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c5 // fmla v5.4s, v30.4s, v25.s[0]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+next:
+	SUBS $1, R5
+	BNE tap
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0x3d800020 // str q0, [x1]
+	WORD $0x3d800421 // str q1, [x1, #16]
+	WORD $0x3ca76822 // str q2, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800023 // str q3, [x1]
+	WORD $0x3d800424 // str q4, [x1, #16]
+	WORD $0x3ca76825 // str q5, [x1, x7]
+	RET
+
+// func neonCols2x12(a *byte)
+TEXT ·neonCols2x12(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
+	WORD $0x6f00e404 // movi v4.2d, #0000000000000000
+	WORD $0x6f00e405 // movi v5.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 0(R0), R8
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0xfd400118 // ldr d24, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c3 // fmla v3.4s, v30.4s, v24.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e4 // fmla v4.4s, v31.4s, v24.s[1]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c5 // fmla v5.4s, v30.4s, v24.s[1]
+	ADD R2, R1
+	WORD $0xfd40011a // ldr d26, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c3 // fmla v3.4s, v30.4s, v26.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e4 // fmla v4.4s, v31.4s, v26.s[1]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c5 // fmla v5.4s, v30.4s, v26.s[1]
+	ADD R2, R1
+	WORD $0xfd400118 // ldr d24, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c3 // fmla v3.4s, v30.4s, v24.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e4 // fmla v4.4s, v31.4s, v24.s[1]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c5 // fmla v5.4s, v30.4s, v24.s[1]
+	ADD R2, R1
+	WORD $0xfd40011a // ldr d26, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c3 // fmla v3.4s, v30.4s, v26.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e4 // fmla v4.4s, v31.4s, v26.s[1]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c5 // fmla v5.4s, v30.4s, v26.s[1]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ done
+one:
+	WORD $0xfd400118 // ldr d24, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c3 // fmla v3.4s, v30.4s, v24.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e4 // fmla v4.4s, v31.4s, v24.s[1]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c5 // fmla v5.4s, v30.4s, v24.s[1]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+done:
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0x3d800020 // str q0, [x1]
+	WORD $0x3d800421 // str q1, [x1, #16]
+	WORD $0x3ca76822 // str q2, [x1, x7]
+	ADD R2, R1
+	WORD $0x3d800023 // str q3, [x1]
+	WORD $0x3d800424 // str q4, [x1, #16]
+	WORD $0x3ca76825 // str q5, [x1, x7]
+	RET
+
+// func neonRows1x12(a *byte)
+TEXT ·neonRows1x12(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 24(R0), R4
+	MOVD 64(R0), R5
+	MOVD 0(R0), R6
+tap:
+	MOVD.P 8(R4), R8
+	ADD R6, R8
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0x3dc00118 // ldr q24, [x8]
+	ADD $16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4fb813e1 // fmla v1.4s, v31.4s, v24.s[1]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4fb813c2 // fmla v2.4s, v30.4s, v24.s[1]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f981be1 // fmla v1.4s, v31.4s, v24.s[2]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	ADD R2, R1
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4fb81be1 // fmla v1.4s, v31.4s, v24.s[3]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4fb81bc2 // fmla v2.4s, v30.4s, v24.s[3]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ next
+one:
+	WORD $0xbd400118 // ldr s24, [x8]
+	ADD $4, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+next:
+	SUBS $1, R5
+	BNE tap
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0x3d800020 // str q0, [x1]
+	WORD $0x3d800421 // str q1, [x1, #16]
+	WORD $0x3ca76822 // str q2, [x1, x7]
+	RET
+
+// func neonCols1x12(a *byte)
+TEXT ·neonCols1x12(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 0(R0), R8
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0xbd400118 // ldr s24, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	ADD R2, R1
+	WORD $0xbd40011a // ldr s26, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	ADD R2, R1
+	WORD $0xbd400118 // ldr s24, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	ADD R2, R1
+	WORD $0xbd40011a // ldr s26, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ done
+one:
+	WORD $0xbd400118 // ldr s24, [x8]
+	ADD R16, R8
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x3dc0043f // ldr q31, [x1, #16]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+done:
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3dc0043e // ldr q30, [x1, #16]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0x3d800020 // str q0, [x1]
+	WORD $0x3d800421 // str q1, [x1, #16]
+	WORD $0x3ca76822 // str q2, [x1, x7]
 	RET
 
 // func neonRows6x8(a *byte)
@@ -508,111 +3563,111 @@ tap:
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD $16, R8
-	WORD $0x3dc00131 // ldr q17, [x9]
+	WORD $0x3dc00139 // ldr q25, [x9]
 	ADD $16, R9
-	WORD $0x3dc00152 // ldr q18, [x10]
+	WORD $0x3dc0015a // ldr q26, [x10]
 	ADD $16, R10
-	WORD $0x3dc00173 // ldr q19, [x11]
+	WORD $0x3dc0017b // ldr q27, [x11]
 	ADD $16, R11
-	WORD $0x3dc00194 // ldr q20, [x12]
+	WORD $0x3dc0019c // ldr q28, [x12]
 	ADD $16, R12
-	WORD $0x3dc001b5 // ldr q21, [x13]
+	WORD $0x3dc001bd // ldr q29, [x13]
 	ADD $16, R13
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c2 // fmla v2.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c4 // fmla v4.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c6 // fmla v6.4s, v30.4s, v27.s[0]
+	WORD $0x4f9c13c8 // fmla v8.4s, v30.4s, v28.s[0]
+	WORD $0x4f9d13ca // fmla v10.4s, v30.4s, v29.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e3 // fmla v3.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13e5 // fmla v5.4s, v31.4s, v26.s[0]
+	WORD $0x4f9b13e7 // fmla v7.4s, v31.4s, v27.s[0]
+	WORD $0x4f9c13e9 // fmla v9.4s, v31.4s, v28.s[0]
+	WORD $0x4f9d13eb // fmla v11.4s, v31.4s, v29.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4f911302 // fmla v2.4s, v24.4s, v17.s[0]
-	WORD $0x4f911323 // fmla v3.4s, v25.4s, v17.s[0]
-	WORD $0x4f921304 // fmla v4.4s, v24.4s, v18.s[0]
-	WORD $0x4f921325 // fmla v5.4s, v25.4s, v18.s[0]
-	WORD $0x4f931306 // fmla v6.4s, v24.4s, v19.s[0]
-	WORD $0x4f931327 // fmla v7.4s, v25.4s, v19.s[0]
-	WORD $0x4f941308 // fmla v8.4s, v24.4s, v20.s[0]
-	WORD $0x4f941329 // fmla v9.4s, v25.4s, v20.s[0]
-	WORD $0x4f95130a // fmla v10.4s, v24.4s, v21.s[0]
-	WORD $0x4f95132b // fmla v11.4s, v25.4s, v21.s[0]
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c2 // fmla v2.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c4 // fmla v4.4s, v30.4s, v26.s[1]
+	WORD $0x4fbb13c6 // fmla v6.4s, v30.4s, v27.s[1]
+	WORD $0x4fbc13c8 // fmla v8.4s, v30.4s, v28.s[1]
+	WORD $0x4fbd13ca // fmla v10.4s, v30.4s, v29.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4fb813e1 // fmla v1.4s, v31.4s, v24.s[1]
+	WORD $0x4fb913e3 // fmla v3.4s, v31.4s, v25.s[1]
+	WORD $0x4fba13e5 // fmla v5.4s, v31.4s, v26.s[1]
+	WORD $0x4fbb13e7 // fmla v7.4s, v31.4s, v27.s[1]
+	WORD $0x4fbc13e9 // fmla v9.4s, v31.4s, v28.s[1]
+	WORD $0x4fbd13eb // fmla v11.4s, v31.4s, v29.s[1]
 	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0x4fb01361 // fmla v1.4s, v27.4s, v16.s[1]
-	WORD $0x4fb11342 // fmla v2.4s, v26.4s, v17.s[1]
-	WORD $0x4fb11363 // fmla v3.4s, v27.4s, v17.s[1]
-	WORD $0x4fb21344 // fmla v4.4s, v26.4s, v18.s[1]
-	WORD $0x4fb21365 // fmla v5.4s, v27.4s, v18.s[1]
-	WORD $0x4fb31346 // fmla v6.4s, v26.4s, v19.s[1]
-	WORD $0x4fb31367 // fmla v7.4s, v27.4s, v19.s[1]
-	WORD $0x4fb41348 // fmla v8.4s, v26.4s, v20.s[1]
-	WORD $0x4fb41369 // fmla v9.4s, v27.4s, v20.s[1]
-	WORD $0x4fb5134a // fmla v10.4s, v26.4s, v21.s[1]
-	WORD $0x4fb5136b // fmla v11.4s, v27.4s, v21.s[1]
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc2 // fmla v2.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc4 // fmla v4.4s, v30.4s, v26.s[2]
+	WORD $0x4f9b1bc6 // fmla v6.4s, v30.4s, v27.s[2]
+	WORD $0x4f9c1bc8 // fmla v8.4s, v30.4s, v28.s[2]
+	WORD $0x4f9d1bca // fmla v10.4s, v30.4s, v29.s[2]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f981be1 // fmla v1.4s, v31.4s, v24.s[2]
+	WORD $0x4f991be3 // fmla v3.4s, v31.4s, v25.s[2]
+	WORD $0x4f9a1be5 // fmla v5.4s, v31.4s, v26.s[2]
+	WORD $0x4f9b1be7 // fmla v7.4s, v31.4s, v27.s[2]
+	WORD $0x4f9c1be9 // fmla v9.4s, v31.4s, v28.s[2]
+	WORD $0x4f9d1beb // fmla v11.4s, v31.4s, v29.s[2]
 	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0x4f901b21 // fmla v1.4s, v25.4s, v16.s[2]
-	WORD $0x4f911b02 // fmla v2.4s, v24.4s, v17.s[2]
-	WORD $0x4f911b23 // fmla v3.4s, v25.4s, v17.s[2]
-	WORD $0x4f921b04 // fmla v4.4s, v24.4s, v18.s[2]
-	WORD $0x4f921b25 // fmla v5.4s, v25.4s, v18.s[2]
-	WORD $0x4f931b06 // fmla v6.4s, v24.4s, v19.s[2]
-	WORD $0x4f931b27 // fmla v7.4s, v25.4s, v19.s[2]
-	WORD $0x4f941b08 // fmla v8.4s, v24.4s, v20.s[2]
-	WORD $0x4f941b29 // fmla v9.4s, v25.4s, v20.s[2]
-	WORD $0x4f951b0a // fmla v10.4s, v24.4s, v21.s[2]
-	WORD $0x4f951b2b // fmla v11.4s, v25.4s, v21.s[2]
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc2 // fmla v2.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc4 // fmla v4.4s, v30.4s, v26.s[3]
+	WORD $0x4fbb1bc6 // fmla v6.4s, v30.4s, v27.s[3]
+	WORD $0x4fbc1bc8 // fmla v8.4s, v30.4s, v28.s[3]
+	WORD $0x4fbd1bca // fmla v10.4s, v30.4s, v29.s[3]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4fb81be1 // fmla v1.4s, v31.4s, v24.s[3]
+	WORD $0x4fb91be3 // fmla v3.4s, v31.4s, v25.s[3]
+	WORD $0x4fba1be5 // fmla v5.4s, v31.4s, v26.s[3]
+	WORD $0x4fbb1be7 // fmla v7.4s, v31.4s, v27.s[3]
+	WORD $0x4fbc1be9 // fmla v9.4s, v31.4s, v28.s[3]
+	WORD $0x4fbd1beb // fmla v11.4s, v31.4s, v29.s[3]
 	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
-	WORD $0x4fb01b61 // fmla v1.4s, v27.4s, v16.s[3]
-	WORD $0x4fb11b42 // fmla v2.4s, v26.4s, v17.s[3]
-	WORD $0x4fb11b63 // fmla v3.4s, v27.4s, v17.s[3]
-	WORD $0x4fb21b44 // fmla v4.4s, v26.4s, v18.s[3]
-	WORD $0x4fb21b65 // fmla v5.4s, v27.4s, v18.s[3]
-	WORD $0x4fb31b46 // fmla v6.4s, v26.4s, v19.s[3]
-	WORD $0x4fb31b67 // fmla v7.4s, v27.4s, v19.s[3]
-	WORD $0x4fb41b48 // fmla v8.4s, v26.4s, v20.s[3]
-	WORD $0x4fb41b69 // fmla v9.4s, v27.4s, v20.s[3]
-	WORD $0x4fb51b4a // fmla v10.4s, v26.4s, v21.s[3]
-	WORD $0x4fb51b6b // fmla v11.4s, v27.4s, v21.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ next
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD $4, R8
-	WORD $0xbd400131 // ldr s17, [x9]
+	WORD $0xbd400139 // ldr s25, [x9]
 	ADD $4, R9
-	WORD $0xbd400152 // ldr s18, [x10]
+	WORD $0xbd40015a // ldr s26, [x10]
 	ADD $4, R10
-	WORD $0xbd400173 // ldr s19, [x11]
+	WORD $0xbd40017b // ldr s27, [x11]
 	ADD $4, R11
-	WORD $0xbd400194 // ldr s20, [x12]
+	WORD $0xbd40019c // ldr s28, [x12]
 	ADD $4, R12
-	WORD $0xbd4001b5 // ldr s21, [x13]
+	WORD $0xbd4001bd // ldr s29, [x13]
 	ADD $4, R13
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c2 // fmla v2.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c4 // fmla v4.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c6 // fmla v6.4s, v30.4s, v27.s[0]
+	WORD $0x4f9c13c8 // fmla v8.4s, v30.4s, v28.s[0]
+	WORD $0x4f9d13ca // fmla v10.4s, v30.4s, v29.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e3 // fmla v3.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13e5 // fmla v5.4s, v31.4s, v26.s[0]
+	WORD $0x4f9b13e7 // fmla v7.4s, v31.4s, v27.s[0]
+	WORD $0x4f9c13e9 // fmla v9.4s, v31.4s, v28.s[0]
+	WORD $0x4f9d13eb // fmla v11.4s, v31.4s, v29.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4f911302 // fmla v2.4s, v24.4s, v17.s[0]
-	WORD $0x4f911323 // fmla v3.4s, v25.4s, v17.s[0]
-	WORD $0x4f921304 // fmla v4.4s, v24.4s, v18.s[0]
-	WORD $0x4f921325 // fmla v5.4s, v25.4s, v18.s[0]
-	WORD $0x4f931306 // fmla v6.4s, v24.4s, v19.s[0]
-	WORD $0x4f931327 // fmla v7.4s, v25.4s, v19.s[0]
-	WORD $0x4f941308 // fmla v8.4s, v24.4s, v20.s[0]
-	WORD $0x4f941329 // fmla v9.4s, v25.4s, v20.s[0]
-	WORD $0x4f95130a // fmla v10.4s, v24.4s, v21.s[0]
-	WORD $0x4f95132b // fmla v11.4s, v25.4s, v21.s[0]
 	SUBS $1, R3
 	BNE one
 next:
@@ -623,35 +3678,35 @@ next:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
-	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
-	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
-	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
-	WORD $0x4e39d4e7 // fadd v7.4s, v7.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed4c6 // fadd v6.4s, v6.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4e7 // fadd v7.4s, v7.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
-	WORD $0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed508 // fadd v8.4s, v8.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed529 // fadd v9.4s, v9.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d54a // fadd v10.4s, v10.4s, v24.4s
-	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed54a // fadd v10.4s, v10.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed56b // fadd v11.4s, v11.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0x3d800020 // str q0, [x1]
@@ -698,102 +3753,102 @@ TEXT ·neonCols6x8(SB), NOSPLIT, $0-8
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
-	WORD $0xfd400911 // ldr d17, [x8, #16]
+	WORD $0x3dc00118 // ldr q24, [x8]
+	WORD $0xfd400919 // ldr d25, [x8, #16]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c2 // fmla v2.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc4 // fmla v4.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc6 // fmla v6.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913c8 // fmla v8.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913ca // fmla v10.4s, v30.4s, v25.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e3 // fmla v3.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be5 // fmla v5.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81be7 // fmla v7.4s, v31.4s, v24.s[3]
+	WORD $0x4f9913e9 // fmla v9.4s, v31.4s, v25.s[0]
+	WORD $0x4fb913eb // fmla v11.4s, v31.4s, v25.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4fb01302 // fmla v2.4s, v24.4s, v16.s[1]
-	WORD $0x4fb01323 // fmla v3.4s, v25.4s, v16.s[1]
-	WORD $0x4f901b04 // fmla v4.4s, v24.4s, v16.s[2]
-	WORD $0x4f901b25 // fmla v5.4s, v25.4s, v16.s[2]
-	WORD $0x4fb01b06 // fmla v6.4s, v24.4s, v16.s[3]
-	WORD $0x4fb01b27 // fmla v7.4s, v25.4s, v16.s[3]
-	WORD $0x4f911308 // fmla v8.4s, v24.4s, v17.s[0]
-	WORD $0x4f911329 // fmla v9.4s, v25.4s, v17.s[0]
-	WORD $0x4fb1130a // fmla v10.4s, v24.4s, v17.s[1]
-	WORD $0x4fb1132b // fmla v11.4s, v25.4s, v17.s[1]
-	WORD $0x3dc00112 // ldr q18, [x8]
-	WORD $0xfd400913 // ldr d19, [x8, #16]
+	WORD $0x3dc0011a // ldr q26, [x8]
+	WORD $0xfd40091b // ldr d27, [x8, #16]
 	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c2 // fmla v2.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc4 // fmla v4.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc6 // fmla v6.4s, v30.4s, v26.s[3]
+	WORD $0x4f9b13c8 // fmla v8.4s, v30.4s, v27.s[0]
+	WORD $0x4fbb13ca // fmla v10.4s, v30.4s, v27.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e3 // fmla v3.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1be5 // fmla v5.4s, v31.4s, v26.s[2]
+	WORD $0x4fba1be7 // fmla v7.4s, v31.4s, v26.s[3]
+	WORD $0x4f9b13e9 // fmla v9.4s, v31.4s, v27.s[0]
+	WORD $0x4fbb13eb // fmla v11.4s, v31.4s, v27.s[1]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4f921361 // fmla v1.4s, v27.4s, v18.s[0]
-	WORD $0x4fb21342 // fmla v2.4s, v26.4s, v18.s[1]
-	WORD $0x4fb21363 // fmla v3.4s, v27.4s, v18.s[1]
-	WORD $0x4f921b44 // fmla v4.4s, v26.4s, v18.s[2]
-	WORD $0x4f921b65 // fmla v5.4s, v27.4s, v18.s[2]
-	WORD $0x4fb21b46 // fmla v6.4s, v26.4s, v18.s[3]
-	WORD $0x4fb21b67 // fmla v7.4s, v27.4s, v18.s[3]
-	WORD $0x4f931348 // fmla v8.4s, v26.4s, v19.s[0]
-	WORD $0x4f931369 // fmla v9.4s, v27.4s, v19.s[0]
-	WORD $0x4fb3134a // fmla v10.4s, v26.4s, v19.s[1]
-	WORD $0x4fb3136b // fmla v11.4s, v27.4s, v19.s[1]
-	WORD $0x3dc00110 // ldr q16, [x8]
-	WORD $0xfd400911 // ldr d17, [x8, #16]
+	WORD $0x3dc00118 // ldr q24, [x8]
+	WORD $0xfd400919 // ldr d25, [x8, #16]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c2 // fmla v2.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc4 // fmla v4.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc6 // fmla v6.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913c8 // fmla v8.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913ca // fmla v10.4s, v30.4s, v25.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e3 // fmla v3.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be5 // fmla v5.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81be7 // fmla v7.4s, v31.4s, v24.s[3]
+	WORD $0x4f9913e9 // fmla v9.4s, v31.4s, v25.s[0]
+	WORD $0x4fb913eb // fmla v11.4s, v31.4s, v25.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4fb01302 // fmla v2.4s, v24.4s, v16.s[1]
-	WORD $0x4fb01323 // fmla v3.4s, v25.4s, v16.s[1]
-	WORD $0x4f901b04 // fmla v4.4s, v24.4s, v16.s[2]
-	WORD $0x4f901b25 // fmla v5.4s, v25.4s, v16.s[2]
-	WORD $0x4fb01b06 // fmla v6.4s, v24.4s, v16.s[3]
-	WORD $0x4fb01b27 // fmla v7.4s, v25.4s, v16.s[3]
-	WORD $0x4f911308 // fmla v8.4s, v24.4s, v17.s[0]
-	WORD $0x4f911329 // fmla v9.4s, v25.4s, v17.s[0]
-	WORD $0x4fb1130a // fmla v10.4s, v24.4s, v17.s[1]
-	WORD $0x4fb1132b // fmla v11.4s, v25.4s, v17.s[1]
-	WORD $0x3dc00112 // ldr q18, [x8]
-	WORD $0xfd400913 // ldr d19, [x8, #16]
+	WORD $0x3dc0011a // ldr q26, [x8]
+	WORD $0xfd40091b // ldr d27, [x8, #16]
 	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c2 // fmla v2.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc4 // fmla v4.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc6 // fmla v6.4s, v30.4s, v26.s[3]
+	WORD $0x4f9b13c8 // fmla v8.4s, v30.4s, v27.s[0]
+	WORD $0x4fbb13ca // fmla v10.4s, v30.4s, v27.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e3 // fmla v3.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1be5 // fmla v5.4s, v31.4s, v26.s[2]
+	WORD $0x4fba1be7 // fmla v7.4s, v31.4s, v26.s[3]
+	WORD $0x4f9b13e9 // fmla v9.4s, v31.4s, v27.s[0]
+	WORD $0x4fbb13eb // fmla v11.4s, v31.4s, v27.s[1]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4f921361 // fmla v1.4s, v27.4s, v18.s[0]
-	WORD $0x4fb21342 // fmla v2.4s, v26.4s, v18.s[1]
-	WORD $0x4fb21363 // fmla v3.4s, v27.4s, v18.s[1]
-	WORD $0x4f921b44 // fmla v4.4s, v26.4s, v18.s[2]
-	WORD $0x4f921b65 // fmla v5.4s, v27.4s, v18.s[2]
-	WORD $0x4fb21b46 // fmla v6.4s, v26.4s, v18.s[3]
-	WORD $0x4fb21b67 // fmla v7.4s, v27.4s, v18.s[3]
-	WORD $0x4f931348 // fmla v8.4s, v26.4s, v19.s[0]
-	WORD $0x4f931369 // fmla v9.4s, v27.4s, v19.s[0]
-	WORD $0x4fb3134a // fmla v10.4s, v26.4s, v19.s[1]
-	WORD $0x4fb3136b // fmla v11.4s, v27.4s, v19.s[1]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ done
 one:
-	WORD $0x3dc00110 // ldr q16, [x8]
-	WORD $0xfd400911 // ldr d17, [x8, #16]
+	WORD $0x3dc00118 // ldr q24, [x8]
+	WORD $0xfd400919 // ldr d25, [x8, #16]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c2 // fmla v2.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc4 // fmla v4.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc6 // fmla v6.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913c8 // fmla v8.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913ca // fmla v10.4s, v30.4s, v25.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e3 // fmla v3.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be5 // fmla v5.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81be7 // fmla v7.4s, v31.4s, v24.s[3]
+	WORD $0x4f9913e9 // fmla v9.4s, v31.4s, v25.s[0]
+	WORD $0x4fb913eb // fmla v11.4s, v31.4s, v25.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4fb01302 // fmla v2.4s, v24.4s, v16.s[1]
-	WORD $0x4fb01323 // fmla v3.4s, v25.4s, v16.s[1]
-	WORD $0x4f901b04 // fmla v4.4s, v24.4s, v16.s[2]
-	WORD $0x4f901b25 // fmla v5.4s, v25.4s, v16.s[2]
-	WORD $0x4fb01b06 // fmla v6.4s, v24.4s, v16.s[3]
-	WORD $0x4fb01b27 // fmla v7.4s, v25.4s, v16.s[3]
-	WORD $0x4f911308 // fmla v8.4s, v24.4s, v17.s[0]
-	WORD $0x4f911329 // fmla v9.4s, v25.4s, v17.s[0]
-	WORD $0x4fb1130a // fmla v10.4s, v24.4s, v17.s[1]
-	WORD $0x4fb1132b // fmla v11.4s, v25.4s, v17.s[1]
 	SUBS $1, R3
 	BNE one
 done:
@@ -802,35 +3857,35 @@ done:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
-	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
-	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
-	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
-	WORD $0x4e39d4e7 // fadd v7.4s, v7.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed4c6 // fadd v6.4s, v6.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4e7 // fadd v7.4s, v7.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
-	WORD $0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed508 // fadd v8.4s, v8.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed529 // fadd v9.4s, v9.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d54a // fadd v10.4s, v10.4s, v24.4s
-	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed54a // fadd v10.4s, v10.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed56b // fadd v11.4s, v11.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0x3d800020 // str q0, [x1]
@@ -881,83 +3936,83 @@ tap:
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD $16, R8
-	WORD $0x3dc00131 // ldr q17, [x9]
+	WORD $0x3dc00139 // ldr q25, [x9]
 	ADD $16, R9
-	WORD $0x3dc00152 // ldr q18, [x10]
+	WORD $0x3dc0015a // ldr q26, [x10]
 	ADD $16, R10
-	WORD $0x3dc00173 // ldr q19, [x11]
+	WORD $0x3dc0017b // ldr q27, [x11]
 	ADD $16, R11
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c2 // fmla v2.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c4 // fmla v4.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c6 // fmla v6.4s, v30.4s, v27.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e3 // fmla v3.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13e5 // fmla v5.4s, v31.4s, v26.s[0]
+	WORD $0x4f9b13e7 // fmla v7.4s, v31.4s, v27.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4f911302 // fmla v2.4s, v24.4s, v17.s[0]
-	WORD $0x4f911323 // fmla v3.4s, v25.4s, v17.s[0]
-	WORD $0x4f921304 // fmla v4.4s, v24.4s, v18.s[0]
-	WORD $0x4f921325 // fmla v5.4s, v25.4s, v18.s[0]
-	WORD $0x4f931306 // fmla v6.4s, v24.4s, v19.s[0]
-	WORD $0x4f931327 // fmla v7.4s, v25.4s, v19.s[0]
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c2 // fmla v2.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c4 // fmla v4.4s, v30.4s, v26.s[1]
+	WORD $0x4fbb13c6 // fmla v6.4s, v30.4s, v27.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4fb813e1 // fmla v1.4s, v31.4s, v24.s[1]
+	WORD $0x4fb913e3 // fmla v3.4s, v31.4s, v25.s[1]
+	WORD $0x4fba13e5 // fmla v5.4s, v31.4s, v26.s[1]
+	WORD $0x4fbb13e7 // fmla v7.4s, v31.4s, v27.s[1]
 	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0x4fb01361 // fmla v1.4s, v27.4s, v16.s[1]
-	WORD $0x4fb11342 // fmla v2.4s, v26.4s, v17.s[1]
-	WORD $0x4fb11363 // fmla v3.4s, v27.4s, v17.s[1]
-	WORD $0x4fb21344 // fmla v4.4s, v26.4s, v18.s[1]
-	WORD $0x4fb21365 // fmla v5.4s, v27.4s, v18.s[1]
-	WORD $0x4fb31346 // fmla v6.4s, v26.4s, v19.s[1]
-	WORD $0x4fb31367 // fmla v7.4s, v27.4s, v19.s[1]
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc2 // fmla v2.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc4 // fmla v4.4s, v30.4s, v26.s[2]
+	WORD $0x4f9b1bc6 // fmla v6.4s, v30.4s, v27.s[2]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f981be1 // fmla v1.4s, v31.4s, v24.s[2]
+	WORD $0x4f991be3 // fmla v3.4s, v31.4s, v25.s[2]
+	WORD $0x4f9a1be5 // fmla v5.4s, v31.4s, v26.s[2]
+	WORD $0x4f9b1be7 // fmla v7.4s, v31.4s, v27.s[2]
 	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0x4f901b21 // fmla v1.4s, v25.4s, v16.s[2]
-	WORD $0x4f911b02 // fmla v2.4s, v24.4s, v17.s[2]
-	WORD $0x4f911b23 // fmla v3.4s, v25.4s, v17.s[2]
-	WORD $0x4f921b04 // fmla v4.4s, v24.4s, v18.s[2]
-	WORD $0x4f921b25 // fmla v5.4s, v25.4s, v18.s[2]
-	WORD $0x4f931b06 // fmla v6.4s, v24.4s, v19.s[2]
-	WORD $0x4f931b27 // fmla v7.4s, v25.4s, v19.s[2]
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc2 // fmla v2.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc4 // fmla v4.4s, v30.4s, v26.s[3]
+	WORD $0x4fbb1bc6 // fmla v6.4s, v30.4s, v27.s[3]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4fb81be1 // fmla v1.4s, v31.4s, v24.s[3]
+	WORD $0x4fb91be3 // fmla v3.4s, v31.4s, v25.s[3]
+	WORD $0x4fba1be5 // fmla v5.4s, v31.4s, v26.s[3]
+	WORD $0x4fbb1be7 // fmla v7.4s, v31.4s, v27.s[3]
 	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
-	WORD $0x4fb01b61 // fmla v1.4s, v27.4s, v16.s[3]
-	WORD $0x4fb11b42 // fmla v2.4s, v26.4s, v17.s[3]
-	WORD $0x4fb11b63 // fmla v3.4s, v27.4s, v17.s[3]
-	WORD $0x4fb21b44 // fmla v4.4s, v26.4s, v18.s[3]
-	WORD $0x4fb21b65 // fmla v5.4s, v27.4s, v18.s[3]
-	WORD $0x4fb31b46 // fmla v6.4s, v26.4s, v19.s[3]
-	WORD $0x4fb31b67 // fmla v7.4s, v27.4s, v19.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ next
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD $4, R8
-	WORD $0xbd400131 // ldr s17, [x9]
+	WORD $0xbd400139 // ldr s25, [x9]
 	ADD $4, R9
-	WORD $0xbd400152 // ldr s18, [x10]
+	WORD $0xbd40015a // ldr s26, [x10]
 	ADD $4, R10
-	WORD $0xbd400173 // ldr s19, [x11]
+	WORD $0xbd40017b // ldr s27, [x11]
 	ADD $4, R11
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c2 // fmla v2.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c4 // fmla v4.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c6 // fmla v6.4s, v30.4s, v27.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e3 // fmla v3.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13e5 // fmla v5.4s, v31.4s, v26.s[0]
+	WORD $0x4f9b13e7 // fmla v7.4s, v31.4s, v27.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4f911302 // fmla v2.4s, v24.4s, v17.s[0]
-	WORD $0x4f911323 // fmla v3.4s, v25.4s, v17.s[0]
-	WORD $0x4f921304 // fmla v4.4s, v24.4s, v18.s[0]
-	WORD $0x4f921325 // fmla v5.4s, v25.4s, v18.s[0]
-	WORD $0x4f931306 // fmla v6.4s, v24.4s, v19.s[0]
-	WORD $0x4f931327 // fmla v7.4s, v25.4s, v19.s[0]
 	SUBS $1, R3
 	BNE one
 next:
@@ -968,25 +4023,25 @@ next:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
-	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
-	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
-	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
-	WORD $0x4e39d4e7 // fadd v7.4s, v7.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed4c6 // fadd v6.4s, v6.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4e7 // fadd v7.4s, v7.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0x3d800020 // str q0, [x1]
@@ -1023,77 +4078,77 @@ TEXT ·neonCols4x8(SB), NOSPLIT, $0-8
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c2 // fmla v2.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc4 // fmla v4.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc6 // fmla v6.4s, v30.4s, v24.s[3]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e3 // fmla v3.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be5 // fmla v5.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81be7 // fmla v7.4s, v31.4s, v24.s[3]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4fb01302 // fmla v2.4s, v24.4s, v16.s[1]
-	WORD $0x4fb01323 // fmla v3.4s, v25.4s, v16.s[1]
-	WORD $0x4f901b04 // fmla v4.4s, v24.4s, v16.s[2]
-	WORD $0x4f901b25 // fmla v5.4s, v25.4s, v16.s[2]
-	WORD $0x4fb01b06 // fmla v6.4s, v24.4s, v16.s[3]
-	WORD $0x4fb01b27 // fmla v7.4s, v25.4s, v16.s[3]
-	WORD $0x3dc00112 // ldr q18, [x8]
+	WORD $0x3dc0011a // ldr q26, [x8]
 	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c2 // fmla v2.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc4 // fmla v4.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc6 // fmla v6.4s, v30.4s, v26.s[3]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e3 // fmla v3.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1be5 // fmla v5.4s, v31.4s, v26.s[2]
+	WORD $0x4fba1be7 // fmla v7.4s, v31.4s, v26.s[3]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4f921361 // fmla v1.4s, v27.4s, v18.s[0]
-	WORD $0x4fb21342 // fmla v2.4s, v26.4s, v18.s[1]
-	WORD $0x4fb21363 // fmla v3.4s, v27.4s, v18.s[1]
-	WORD $0x4f921b44 // fmla v4.4s, v26.4s, v18.s[2]
-	WORD $0x4f921b65 // fmla v5.4s, v27.4s, v18.s[2]
-	WORD $0x4fb21b46 // fmla v6.4s, v26.4s, v18.s[3]
-	WORD $0x4fb21b67 // fmla v7.4s, v27.4s, v18.s[3]
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c2 // fmla v2.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc4 // fmla v4.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc6 // fmla v6.4s, v30.4s, v24.s[3]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e3 // fmla v3.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be5 // fmla v5.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81be7 // fmla v7.4s, v31.4s, v24.s[3]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4fb01302 // fmla v2.4s, v24.4s, v16.s[1]
-	WORD $0x4fb01323 // fmla v3.4s, v25.4s, v16.s[1]
-	WORD $0x4f901b04 // fmla v4.4s, v24.4s, v16.s[2]
-	WORD $0x4f901b25 // fmla v5.4s, v25.4s, v16.s[2]
-	WORD $0x4fb01b06 // fmla v6.4s, v24.4s, v16.s[3]
-	WORD $0x4fb01b27 // fmla v7.4s, v25.4s, v16.s[3]
-	WORD $0x3dc00112 // ldr q18, [x8]
+	WORD $0x3dc0011a // ldr q26, [x8]
 	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c2 // fmla v2.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc4 // fmla v4.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc6 // fmla v6.4s, v30.4s, v26.s[3]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e3 // fmla v3.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1be5 // fmla v5.4s, v31.4s, v26.s[2]
+	WORD $0x4fba1be7 // fmla v7.4s, v31.4s, v26.s[3]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4f921361 // fmla v1.4s, v27.4s, v18.s[0]
-	WORD $0x4fb21342 // fmla v2.4s, v26.4s, v18.s[1]
-	WORD $0x4fb21363 // fmla v3.4s, v27.4s, v18.s[1]
-	WORD $0x4f921b44 // fmla v4.4s, v26.4s, v18.s[2]
-	WORD $0x4f921b65 // fmla v5.4s, v27.4s, v18.s[2]
-	WORD $0x4fb21b46 // fmla v6.4s, v26.4s, v18.s[3]
-	WORD $0x4fb21b67 // fmla v7.4s, v27.4s, v18.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ done
 one:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c2 // fmla v2.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc4 // fmla v4.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc6 // fmla v6.4s, v30.4s, v24.s[3]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e3 // fmla v3.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be5 // fmla v5.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81be7 // fmla v7.4s, v31.4s, v24.s[3]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4fb01302 // fmla v2.4s, v24.4s, v16.s[1]
-	WORD $0x4fb01323 // fmla v3.4s, v25.4s, v16.s[1]
-	WORD $0x4f901b04 // fmla v4.4s, v24.4s, v16.s[2]
-	WORD $0x4f901b25 // fmla v5.4s, v25.4s, v16.s[2]
-	WORD $0x4fb01b06 // fmla v6.4s, v24.4s, v16.s[3]
-	WORD $0x4fb01b27 // fmla v7.4s, v25.4s, v16.s[3]
 	SUBS $1, R3
 	BNE one
 done:
@@ -1102,25 +4157,25 @@ done:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
-	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
-	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
-	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
-	WORD $0x4e39d4e7 // fadd v7.4s, v7.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed4c6 // fadd v6.4s, v6.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4e7 // fadd v7.4s, v7.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0x3d800020 // str q0, [x1]
@@ -1162,69 +4217,69 @@ tap:
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD $16, R8
-	WORD $0x3dc00131 // ldr q17, [x9]
+	WORD $0x3dc00139 // ldr q25, [x9]
 	ADD $16, R9
-	WORD $0x3dc00152 // ldr q18, [x10]
+	WORD $0x3dc0015a // ldr q26, [x10]
 	ADD $16, R10
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c2 // fmla v2.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c4 // fmla v4.4s, v30.4s, v26.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e3 // fmla v3.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13e5 // fmla v5.4s, v31.4s, v26.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4f911302 // fmla v2.4s, v24.4s, v17.s[0]
-	WORD $0x4f911323 // fmla v3.4s, v25.4s, v17.s[0]
-	WORD $0x4f921304 // fmla v4.4s, v24.4s, v18.s[0]
-	WORD $0x4f921325 // fmla v5.4s, v25.4s, v18.s[0]
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c2 // fmla v2.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c4 // fmla v4.4s, v30.4s, v26.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4fb813e1 // fmla v1.4s, v31.4s, v24.s[1]
+	WORD $0x4fb913e3 // fmla v3.4s, v31.4s, v25.s[1]
+	WORD $0x4fba13e5 // fmla v5.4s, v31.4s, v26.s[1]
 	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0x4fb01361 // fmla v1.4s, v27.4s, v16.s[1]
-	WORD $0x4fb11342 // fmla v2.4s, v26.4s, v17.s[1]
-	WORD $0x4fb11363 // fmla v3.4s, v27.4s, v17.s[1]
-	WORD $0x4fb21344 // fmla v4.4s, v26.4s, v18.s[1]
-	WORD $0x4fb21365 // fmla v5.4s, v27.4s, v18.s[1]
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc2 // fmla v2.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc4 // fmla v4.4s, v30.4s, v26.s[2]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f981be1 // fmla v1.4s, v31.4s, v24.s[2]
+	WORD $0x4f991be3 // fmla v3.4s, v31.4s, v25.s[2]
+	WORD $0x4f9a1be5 // fmla v5.4s, v31.4s, v26.s[2]
 	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0x4f901b21 // fmla v1.4s, v25.4s, v16.s[2]
-	WORD $0x4f911b02 // fmla v2.4s, v24.4s, v17.s[2]
-	WORD $0x4f911b23 // fmla v3.4s, v25.4s, v17.s[2]
-	WORD $0x4f921b04 // fmla v4.4s, v24.4s, v18.s[2]
-	WORD $0x4f921b25 // fmla v5.4s, v25.4s, v18.s[2]
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc2 // fmla v2.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc4 // fmla v4.4s, v30.4s, v26.s[3]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4fb81be1 // fmla v1.4s, v31.4s, v24.s[3]
+	WORD $0x4fb91be3 // fmla v3.4s, v31.4s, v25.s[3]
+	WORD $0x4fba1be5 // fmla v5.4s, v31.4s, v26.s[3]
 	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
-	WORD $0x4fb01b61 // fmla v1.4s, v27.4s, v16.s[3]
-	WORD $0x4fb11b42 // fmla v2.4s, v26.4s, v17.s[3]
-	WORD $0x4fb11b63 // fmla v3.4s, v27.4s, v17.s[3]
-	WORD $0x4fb21b44 // fmla v4.4s, v26.4s, v18.s[3]
-	WORD $0x4fb21b65 // fmla v5.4s, v27.4s, v18.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ next
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD $4, R8
-	WORD $0xbd400131 // ldr s17, [x9]
+	WORD $0xbd400139 // ldr s25, [x9]
 	ADD $4, R9
-	WORD $0xbd400152 // ldr s18, [x10]
+	WORD $0xbd40015a // ldr s26, [x10]
 	ADD $4, R10
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c2 // fmla v2.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c4 // fmla v4.4s, v30.4s, v26.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e3 // fmla v3.4s, v31.4s, v25.s[0]
+	WORD $0x4f9a13e5 // fmla v5.4s, v31.4s, v26.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4f911302 // fmla v2.4s, v24.4s, v17.s[0]
-	WORD $0x4f911323 // fmla v3.4s, v25.4s, v17.s[0]
-	WORD $0x4f921304 // fmla v4.4s, v24.4s, v18.s[0]
-	WORD $0x4f921325 // fmla v5.4s, v25.4s, v18.s[0]
 	SUBS $1, R3
 	BNE one
 next:
@@ -1235,20 +4290,20 @@ next:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
-	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
-	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
-	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0x3d800020 // str q0, [x1]
@@ -1280,77 +4335,77 @@ TEXT ·neonCols3x8(SB), NOSPLIT, $0-8
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0xfd400110 // ldr d16, [x8]
+	WORD $0xfd400118 // ldr d24, [x8]
 	ADD $8, R8, R17
-	WORD $0x4d408230 // ld1 {v16.s}[2], [x17]
+	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c2 // fmla v2.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc4 // fmla v4.4s, v30.4s, v24.s[2]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e3 // fmla v3.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be5 // fmla v5.4s, v31.4s, v24.s[2]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4fb01302 // fmla v2.4s, v24.4s, v16.s[1]
-	WORD $0x4fb01323 // fmla v3.4s, v25.4s, v16.s[1]
-	WORD $0x4f901b04 // fmla v4.4s, v24.4s, v16.s[2]
-	WORD $0x4f901b25 // fmla v5.4s, v25.4s, v16.s[2]
-	WORD $0xfd400112 // ldr d18, [x8]
+	WORD $0xfd40011a // ldr d26, [x8]
 	ADD $8, R8, R17
-	WORD $0x4d408232 // ld1 {v18.s}[2], [x17]
+	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
 	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c2 // fmla v2.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc4 // fmla v4.4s, v30.4s, v26.s[2]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e3 // fmla v3.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1be5 // fmla v5.4s, v31.4s, v26.s[2]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4f921361 // fmla v1.4s, v27.4s, v18.s[0]
-	WORD $0x4fb21342 // fmla v2.4s, v26.4s, v18.s[1]
-	WORD $0x4fb21363 // fmla v3.4s, v27.4s, v18.s[1]
-	WORD $0x4f921b44 // fmla v4.4s, v26.4s, v18.s[2]
-	WORD $0x4f921b65 // fmla v5.4s, v27.4s, v18.s[2]
-	WORD $0xfd400110 // ldr d16, [x8]
+	WORD $0xfd400118 // ldr d24, [x8]
 	ADD $8, R8, R17
-	WORD $0x4d408230 // ld1 {v16.s}[2], [x17]
+	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c2 // fmla v2.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc4 // fmla v4.4s, v30.4s, v24.s[2]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e3 // fmla v3.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be5 // fmla v5.4s, v31.4s, v24.s[2]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4fb01302 // fmla v2.4s, v24.4s, v16.s[1]
-	WORD $0x4fb01323 // fmla v3.4s, v25.4s, v16.s[1]
-	WORD $0x4f901b04 // fmla v4.4s, v24.4s, v16.s[2]
-	WORD $0x4f901b25 // fmla v5.4s, v25.4s, v16.s[2]
-	WORD $0xfd400112 // ldr d18, [x8]
+	WORD $0xfd40011a // ldr d26, [x8]
 	ADD $8, R8, R17
-	WORD $0x4d408232 // ld1 {v18.s}[2], [x17]
+	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
 	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c2 // fmla v2.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc4 // fmla v4.4s, v30.4s, v26.s[2]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e3 // fmla v3.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1be5 // fmla v5.4s, v31.4s, v26.s[2]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4f921361 // fmla v1.4s, v27.4s, v18.s[0]
-	WORD $0x4fb21342 // fmla v2.4s, v26.4s, v18.s[1]
-	WORD $0x4fb21363 // fmla v3.4s, v27.4s, v18.s[1]
-	WORD $0x4f921b44 // fmla v4.4s, v26.4s, v18.s[2]
-	WORD $0x4f921b65 // fmla v5.4s, v27.4s, v18.s[2]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ done
 one:
-	WORD $0xfd400110 // ldr d16, [x8]
+	WORD $0xfd400118 // ldr d24, [x8]
 	ADD $8, R8, R17
-	WORD $0x4d408230 // ld1 {v16.s}[2], [x17]
+	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c2 // fmla v2.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc4 // fmla v4.4s, v30.4s, v24.s[2]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e3 // fmla v3.4s, v31.4s, v24.s[1]
+	WORD $0x4f981be5 // fmla v5.4s, v31.4s, v24.s[2]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4fb01302 // fmla v2.4s, v24.4s, v16.s[1]
-	WORD $0x4fb01323 // fmla v3.4s, v25.4s, v16.s[1]
-	WORD $0x4f901b04 // fmla v4.4s, v24.4s, v16.s[2]
-	WORD $0x4f901b25 // fmla v5.4s, v25.4s, v16.s[2]
 	SUBS $1, R3
 	BNE one
 done:
@@ -1359,20 +4414,20 @@ done:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
-	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
-	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
-	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0x3d800020 // str q0, [x1]
@@ -1408,55 +4463,55 @@ tap:
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD $16, R8
-	WORD $0x3dc00131 // ldr q17, [x9]
+	WORD $0x3dc00139 // ldr q25, [x9]
 	ADD $16, R9
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c2 // fmla v2.4s, v30.4s, v25.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e3 // fmla v3.4s, v31.4s, v25.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4f911302 // fmla v2.4s, v24.4s, v17.s[0]
-	WORD $0x4f911323 // fmla v3.4s, v25.4s, v17.s[0]
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c2 // fmla v2.4s, v30.4s, v25.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4fb813e1 // fmla v1.4s, v31.4s, v24.s[1]
+	WORD $0x4fb913e3 // fmla v3.4s, v31.4s, v25.s[1]
 	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0x4fb01361 // fmla v1.4s, v27.4s, v16.s[1]
-	WORD $0x4fb11342 // fmla v2.4s, v26.4s, v17.s[1]
-	WORD $0x4fb11363 // fmla v3.4s, v27.4s, v17.s[1]
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc2 // fmla v2.4s, v30.4s, v25.s[2]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f981be1 // fmla v1.4s, v31.4s, v24.s[2]
+	WORD $0x4f991be3 // fmla v3.4s, v31.4s, v25.s[2]
 	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0x4f901b21 // fmla v1.4s, v25.4s, v16.s[2]
-	WORD $0x4f911b02 // fmla v2.4s, v24.4s, v17.s[2]
-	WORD $0x4f911b23 // fmla v3.4s, v25.4s, v17.s[2]
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc2 // fmla v2.4s, v30.4s, v25.s[3]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4fb81be1 // fmla v1.4s, v31.4s, v24.s[3]
+	WORD $0x4fb91be3 // fmla v3.4s, v31.4s, v25.s[3]
 	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
-	WORD $0x4fb01b61 // fmla v1.4s, v27.4s, v16.s[3]
-	WORD $0x4fb11b42 // fmla v2.4s, v26.4s, v17.s[3]
-	WORD $0x4fb11b63 // fmla v3.4s, v27.4s, v17.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ next
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD $4, R8
-	WORD $0xbd400131 // ldr s17, [x9]
+	WORD $0xbd400139 // ldr s25, [x9]
 	ADD $4, R9
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c2 // fmla v2.4s, v30.4s, v25.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4f9913e3 // fmla v3.4s, v31.4s, v25.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4f911302 // fmla v2.4s, v24.4s, v17.s[0]
-	WORD $0x4f911323 // fmla v3.4s, v25.4s, v17.s[0]
 	SUBS $1, R3
 	BNE one
 next:
@@ -1467,15 +4522,15 @@ next:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
-	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
-	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0x3d800020 // str q0, [x1]
@@ -1502,57 +4557,57 @@ TEXT ·neonCols2x8(SB), NOSPLIT, $0-8
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0xfd400110 // ldr d16, [x8]
+	WORD $0xfd400118 // ldr d24, [x8]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c2 // fmla v2.4s, v30.4s, v24.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e3 // fmla v3.4s, v31.4s, v24.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4fb01302 // fmla v2.4s, v24.4s, v16.s[1]
-	WORD $0x4fb01323 // fmla v3.4s, v25.4s, v16.s[1]
-	WORD $0xfd400112 // ldr d18, [x8]
+	WORD $0xfd40011a // ldr d26, [x8]
 	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c2 // fmla v2.4s, v30.4s, v26.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e3 // fmla v3.4s, v31.4s, v26.s[1]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4f921361 // fmla v1.4s, v27.4s, v18.s[0]
-	WORD $0x4fb21342 // fmla v2.4s, v26.4s, v18.s[1]
-	WORD $0x4fb21363 // fmla v3.4s, v27.4s, v18.s[1]
-	WORD $0xfd400110 // ldr d16, [x8]
+	WORD $0xfd400118 // ldr d24, [x8]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c2 // fmla v2.4s, v30.4s, v24.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e3 // fmla v3.4s, v31.4s, v24.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4fb01302 // fmla v2.4s, v24.4s, v16.s[1]
-	WORD $0x4fb01323 // fmla v3.4s, v25.4s, v16.s[1]
-	WORD $0xfd400112 // ldr d18, [x8]
+	WORD $0xfd40011a // ldr d26, [x8]
 	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c2 // fmla v2.4s, v30.4s, v26.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13e3 // fmla v3.4s, v31.4s, v26.s[1]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4f921361 // fmla v1.4s, v27.4s, v18.s[0]
-	WORD $0x4fb21342 // fmla v2.4s, v26.4s, v18.s[1]
-	WORD $0x4fb21363 // fmla v3.4s, v27.4s, v18.s[1]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ done
 one:
-	WORD $0xfd400110 // ldr d16, [x8]
+	WORD $0xfd400118 // ldr d24, [x8]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c2 // fmla v2.4s, v30.4s, v24.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813e3 // fmla v3.4s, v31.4s, v24.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x4fb01302 // fmla v2.4s, v24.4s, v16.s[1]
-	WORD $0x4fb01323 // fmla v3.4s, v25.4s, v16.s[1]
 	SUBS $1, R3
 	BNE one
 done:
@@ -1561,15 +4616,15 @@ done:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
-	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
-	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0x3d800020 // str q0, [x1]
@@ -1599,41 +4654,41 @@ tap:
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD $16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4fb813e1 // fmla v1.4s, v31.4s, v24.s[1]
 	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0x4fb01361 // fmla v1.4s, v27.4s, v16.s[1]
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f981be1 // fmla v1.4s, v31.4s, v24.s[2]
 	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0x4f901b21 // fmla v1.4s, v25.4s, v16.s[2]
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4fb81be1 // fmla v1.4s, v31.4s, v24.s[3]
 	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
-	WORD $0x4fb01b61 // fmla v1.4s, v27.4s, v16.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ next
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD $4, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
 	SUBS $1, R3
 	BNE one
 next:
@@ -1644,10 +4699,10 @@ next:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
-	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0x3d800020 // str q0, [x1]
@@ -1669,47 +4724,47 @@ TEXT ·neonCols1x8(SB), NOSPLIT, $0-8
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0xbd400112 // ldr s18, [x8]
+	WORD $0xbd40011a // ldr s26, [x8]
 	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4f921361 // fmla v1.4s, v27.4s, v18.s[0]
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
-	WORD $0xbd400112 // ldr s18, [x8]
+	WORD $0xbd40011a // ldr s26, [x8]
 	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
-	WORD $0x3ce7683b // ldr q27, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9a13e1 // fmla v1.4s, v31.4s, v26.s[0]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4f921361 // fmla v1.4s, v27.4s, v18.s[0]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ done
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x3ce7683f // ldr q31, [x1, x7]
+	WORD $0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
 	SUBS $1, R3
 	BNE one
 done:
@@ -1718,329 +4773,14 @@ done:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x3ce76839 // ldr q25, [x1, x7]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
-	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	WORD $0x3ce7683e // ldr q30, [x1, x7]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0x3d800020 // str q0, [x1]
 	WORD $0x3ca76821 // str q1, [x1, x7]
-	RET
-
-// func neonRows8x4(a *byte)
-TEXT ·neonRows8x4(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R0
-	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
-	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
-	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
-	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
-	WORD $0x6f00e404 // movi v4.2d, #0000000000000000
-	WORD $0x6f00e405 // movi v5.2d, #0000000000000000
-	WORD $0x6f00e406 // movi v6.2d, #0000000000000000
-	WORD $0x6f00e407 // movi v7.2d, #0000000000000000
-	MOVD 8(R0), R1
-	MOVD 40(R0), R2
-	MOVD 32(R0), R16
-	MOVD 80(R0), R7
-	MOVD 24(R0), R4
-	MOVD 64(R0), R5
-	MOVD 0(R0), R6
-tap:
-	MOVD.P 8(R4), R8
-	ADD R6, R8
-	ADD R16, R8, R9
-	ADD R16, R9, R10
-	ADD R16, R10, R11
-	ADD R16, R11, R12
-	ADD R16, R12, R13
-	ADD R16, R13, R14
-	ADD R16, R14, R15
-	MOVD 56(R0), R3
-	SUBS $4, R3
-	BLT few
-	PCALIGN $16
-loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
-	ADD $16, R8
-	WORD $0x3dc00131 // ldr q17, [x9]
-	ADD $16, R9
-	WORD $0x3dc00152 // ldr q18, [x10]
-	ADD $16, R10
-	WORD $0x3dc00173 // ldr q19, [x11]
-	ADD $16, R11
-	WORD $0x3dc00194 // ldr q20, [x12]
-	ADD $16, R12
-	WORD $0x3dc001b5 // ldr q21, [x13]
-	ADD $16, R13
-	WORD $0x3dc001d6 // ldr q22, [x14]
-	ADD $16, R14
-	WORD $0x3dc001f7 // ldr q23, [x15]
-	ADD $16, R15
-	WORD $0x3dc00038 // ldr q24, [x1]
-	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
-	WORD $0x4f931303 // fmla v3.4s, v24.4s, v19.s[0]
-	WORD $0x4f941304 // fmla v4.4s, v24.4s, v20.s[0]
-	WORD $0x4f951305 // fmla v5.4s, v24.4s, v21.s[0]
-	WORD $0x4f961306 // fmla v6.4s, v24.4s, v22.s[0]
-	WORD $0x4f971307 // fmla v7.4s, v24.4s, v23.s[0]
-	WORD $0x3dc0003a // ldr q26, [x1]
-	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0x4fb11341 // fmla v1.4s, v26.4s, v17.s[1]
-	WORD $0x4fb21342 // fmla v2.4s, v26.4s, v18.s[1]
-	WORD $0x4fb31343 // fmla v3.4s, v26.4s, v19.s[1]
-	WORD $0x4fb41344 // fmla v4.4s, v26.4s, v20.s[1]
-	WORD $0x4fb51345 // fmla v5.4s, v26.4s, v21.s[1]
-	WORD $0x4fb61346 // fmla v6.4s, v26.4s, v22.s[1]
-	WORD $0x4fb71347 // fmla v7.4s, v26.4s, v23.s[1]
-	WORD $0x3dc00038 // ldr q24, [x1]
-	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0x4f911b01 // fmla v1.4s, v24.4s, v17.s[2]
-	WORD $0x4f921b02 // fmla v2.4s, v24.4s, v18.s[2]
-	WORD $0x4f931b03 // fmla v3.4s, v24.4s, v19.s[2]
-	WORD $0x4f941b04 // fmla v4.4s, v24.4s, v20.s[2]
-	WORD $0x4f951b05 // fmla v5.4s, v24.4s, v21.s[2]
-	WORD $0x4f961b06 // fmla v6.4s, v24.4s, v22.s[2]
-	WORD $0x4f971b07 // fmla v7.4s, v24.4s, v23.s[2]
-	WORD $0x3dc0003a // ldr q26, [x1]
-	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
-	WORD $0x4fb11b41 // fmla v1.4s, v26.4s, v17.s[3]
-	WORD $0x4fb21b42 // fmla v2.4s, v26.4s, v18.s[3]
-	WORD $0x4fb31b43 // fmla v3.4s, v26.4s, v19.s[3]
-	WORD $0x4fb41b44 // fmla v4.4s, v26.4s, v20.s[3]
-	WORD $0x4fb51b45 // fmla v5.4s, v26.4s, v21.s[3]
-	WORD $0x4fb61b46 // fmla v6.4s, v26.4s, v22.s[3]
-	WORD $0x4fb71b47 // fmla v7.4s, v26.4s, v23.s[3]
-	SUBS $4, R3
-	BGE loop
-few:
-	ADDS $4, R3
-	BEQ next
-one:
-	WORD $0xbd400110 // ldr s16, [x8]
-	ADD $4, R8
-	WORD $0xbd400131 // ldr s17, [x9]
-	ADD $4, R9
-	WORD $0xbd400152 // ldr s18, [x10]
-	ADD $4, R10
-	WORD $0xbd400173 // ldr s19, [x11]
-	ADD $4, R11
-	WORD $0xbd400194 // ldr s20, [x12]
-	ADD $4, R12
-	WORD $0xbd4001b5 // ldr s21, [x13]
-	ADD $4, R13
-	WORD $0xbd4001d6 // ldr s22, [x14]
-	ADD $4, R14
-	WORD $0xbd4001f7 // ldr s23, [x15]
-	ADD $4, R15
-	WORD $0x3dc00038 // ldr q24, [x1]
-	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
-	WORD $0x4f931303 // fmla v3.4s, v24.4s, v19.s[0]
-	WORD $0x4f941304 // fmla v4.4s, v24.4s, v20.s[0]
-	WORD $0x4f951305 // fmla v5.4s, v24.4s, v21.s[0]
-	WORD $0x4f961306 // fmla v6.4s, v24.4s, v22.s[0]
-	WORD $0x4f971307 // fmla v7.4s, v24.4s, v23.s[0]
-	SUBS $1, R3
-	BNE one
-next:
-	SUBS $1, R5
-	BNE tap
-	MOVD 16(R0), R1
-	MOVD 48(R0), R2
-	MOVD 72(R0), R3
-	CBZ R3, store
-	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
-	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
-	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
-	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
-	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
-	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d4a5 // fadd v5.4s, v5.4s, v24.4s
-	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
-	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d4e7 // fadd v7.4s, v7.4s, v24.4s
-	MOVD R6, R1
-store:
-	WORD $0x3d800020 // str q0, [x1]
-	ADD R2, R1
-	WORD $0x3d800021 // str q1, [x1]
-	ADD R2, R1
-	WORD $0x3d800022 // str q2, [x1]
-	ADD R2, R1
-	WORD $0x3d800023 // str q3, [x1]
-	ADD R2, R1
-	WORD $0x3d800024 // str q4, [x1]
-	ADD R2, R1
-	WORD $0x3d800025 // str q5, [x1]
-	ADD R2, R1
-	WORD $0x3d800026 // str q6, [x1]
-	ADD R2, R1
-	WORD $0x3d800027 // str q7, [x1]
-	RET
-
-// func neonCols8x4(a *byte)
-TEXT ·neonCols8x4(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R0
-	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
-	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
-	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
-	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
-	WORD $0x6f00e404 // movi v4.2d, #0000000000000000
-	WORD $0x6f00e405 // movi v5.2d, #0000000000000000
-	WORD $0x6f00e406 // movi v6.2d, #0000000000000000
-	WORD $0x6f00e407 // movi v7.2d, #0000000000000000
-	MOVD 8(R0), R1
-	MOVD 40(R0), R2
-	MOVD 32(R0), R16
-	MOVD 80(R0), R7
-	MOVD 0(R0), R8
-	MOVD 56(R0), R3
-	SUBS $4, R3
-	BLT few
-	PCALIGN $16
-loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
-	WORD $0x3dc00511 // ldr q17, [x8, #16]
-	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
-	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
-	WORD $0x4f911304 // fmla v4.4s, v24.4s, v17.s[0]
-	WORD $0x4fb11305 // fmla v5.4s, v24.4s, v17.s[1]
-	WORD $0x4f911b06 // fmla v6.4s, v24.4s, v17.s[2]
-	WORD $0x4fb11b07 // fmla v7.4s, v24.4s, v17.s[3]
-	WORD $0x3dc00112 // ldr q18, [x8]
-	WORD $0x3dc00513 // ldr q19, [x8, #16]
-	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
-	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0x4f921b42 // fmla v2.4s, v26.4s, v18.s[2]
-	WORD $0x4fb21b43 // fmla v3.4s, v26.4s, v18.s[3]
-	WORD $0x4f931344 // fmla v4.4s, v26.4s, v19.s[0]
-	WORD $0x4fb31345 // fmla v5.4s, v26.4s, v19.s[1]
-	WORD $0x4f931b46 // fmla v6.4s, v26.4s, v19.s[2]
-	WORD $0x4fb31b47 // fmla v7.4s, v26.4s, v19.s[3]
-	WORD $0x3dc00110 // ldr q16, [x8]
-	WORD $0x3dc00511 // ldr q17, [x8, #16]
-	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
-	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
-	WORD $0x4f911304 // fmla v4.4s, v24.4s, v17.s[0]
-	WORD $0x4fb11305 // fmla v5.4s, v24.4s, v17.s[1]
-	WORD $0x4f911b06 // fmla v6.4s, v24.4s, v17.s[2]
-	WORD $0x4fb11b07 // fmla v7.4s, v24.4s, v17.s[3]
-	WORD $0x3dc00112 // ldr q18, [x8]
-	WORD $0x3dc00513 // ldr q19, [x8, #16]
-	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
-	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0x4f921b42 // fmla v2.4s, v26.4s, v18.s[2]
-	WORD $0x4fb21b43 // fmla v3.4s, v26.4s, v18.s[3]
-	WORD $0x4f931344 // fmla v4.4s, v26.4s, v19.s[0]
-	WORD $0x4fb31345 // fmla v5.4s, v26.4s, v19.s[1]
-	WORD $0x4f931b46 // fmla v6.4s, v26.4s, v19.s[2]
-	WORD $0x4fb31b47 // fmla v7.4s, v26.4s, v19.s[3]
-	SUBS $4, R3
-	BGE loop
-few:
-	ADDS $4, R3
-	BEQ done
-one:
-	WORD $0x3dc00110 // ldr q16, [x8]
-	WORD $0x3dc00511 // ldr q17, [x8, #16]
-	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
-	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
-	WORD $0x4f911304 // fmla v4.4s, v24.4s, v17.s[0]
-	WORD $0x4fb11305 // fmla v5.4s, v24.4s, v17.s[1]
-	WORD $0x4f911b06 // fmla v6.4s, v24.4s, v17.s[2]
-	WORD $0x4fb11b07 // fmla v7.4s, v24.4s, v17.s[3]
-	SUBS $1, R3
-	BNE one
-done:
-	MOVD 16(R0), R1
-	MOVD 48(R0), R2
-	MOVD 72(R0), R3
-	CBZ R3, store
-	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
-	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
-	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
-	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
-	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
-	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d4a5 // fadd v5.4s, v5.4s, v24.4s
-	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
-	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d4e7 // fadd v7.4s, v7.4s, v24.4s
-	MOVD R6, R1
-store:
-	WORD $0x3d800020 // str q0, [x1]
-	ADD R2, R1
-	WORD $0x3d800021 // str q1, [x1]
-	ADD R2, R1
-	WORD $0x3d800022 // str q2, [x1]
-	ADD R2, R1
-	WORD $0x3d800023 // str q3, [x1]
-	ADD R2, R1
-	WORD $0x3d800024 // str q4, [x1]
-	ADD R2, R1
-	WORD $0x3d800025 // str q5, [x1]
-	ADD R2, R1
-	WORD $0x3d800026 // str q6, [x1]
-	ADD R2, R1
-	WORD $0x3d800027 // str q7, [x1]
 	RET
 
 // func neonRows6x4(a *byte)
@@ -2072,76 +4812,76 @@ tap:
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD $16, R8
-	WORD $0x3dc00131 // ldr q17, [x9]
+	WORD $0x3dc00139 // ldr q25, [x9]
 	ADD $16, R9
-	WORD $0x3dc00152 // ldr q18, [x10]
+	WORD $0x3dc0015a // ldr q26, [x10]
 	ADD $16, R10
-	WORD $0x3dc00173 // ldr q19, [x11]
+	WORD $0x3dc0017b // ldr q27, [x11]
 	ADD $16, R11
-	WORD $0x3dc00194 // ldr q20, [x12]
+	WORD $0x3dc0019c // ldr q28, [x12]
 	ADD $16, R12
-	WORD $0x3dc001b5 // ldr q21, [x13]
+	WORD $0x3dc001bd // ldr q29, [x13]
 	ADD $16, R13
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c3 // fmla v3.4s, v30.4s, v27.s[0]
+	WORD $0x4f9c13c4 // fmla v4.4s, v30.4s, v28.s[0]
+	WORD $0x4f9d13c5 // fmla v5.4s, v30.4s, v29.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
-	WORD $0x4f931303 // fmla v3.4s, v24.4s, v19.s[0]
-	WORD $0x4f941304 // fmla v4.4s, v24.4s, v20.s[0]
-	WORD $0x4f951305 // fmla v5.4s, v24.4s, v21.s[0]
-	WORD $0x3dc0003a // ldr q26, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c1 // fmla v1.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c2 // fmla v2.4s, v30.4s, v26.s[1]
+	WORD $0x4fbb13c3 // fmla v3.4s, v30.4s, v27.s[1]
+	WORD $0x4fbc13c4 // fmla v4.4s, v30.4s, v28.s[1]
+	WORD $0x4fbd13c5 // fmla v5.4s, v30.4s, v29.s[1]
 	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0x4fb11341 // fmla v1.4s, v26.4s, v17.s[1]
-	WORD $0x4fb21342 // fmla v2.4s, v26.4s, v18.s[1]
-	WORD $0x4fb31343 // fmla v3.4s, v26.4s, v19.s[1]
-	WORD $0x4fb41344 // fmla v4.4s, v26.4s, v20.s[1]
-	WORD $0x4fb51345 // fmla v5.4s, v26.4s, v21.s[1]
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc1 // fmla v1.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4f9b1bc3 // fmla v3.4s, v30.4s, v27.s[2]
+	WORD $0x4f9c1bc4 // fmla v4.4s, v30.4s, v28.s[2]
+	WORD $0x4f9d1bc5 // fmla v5.4s, v30.4s, v29.s[2]
 	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0x4f911b01 // fmla v1.4s, v24.4s, v17.s[2]
-	WORD $0x4f921b02 // fmla v2.4s, v24.4s, v18.s[2]
-	WORD $0x4f931b03 // fmla v3.4s, v24.4s, v19.s[2]
-	WORD $0x4f941b04 // fmla v4.4s, v24.4s, v20.s[2]
-	WORD $0x4f951b05 // fmla v5.4s, v24.4s, v21.s[2]
-	WORD $0x3dc0003a // ldr q26, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc1 // fmla v1.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc2 // fmla v2.4s, v30.4s, v26.s[3]
+	WORD $0x4fbb1bc3 // fmla v3.4s, v30.4s, v27.s[3]
+	WORD $0x4fbc1bc4 // fmla v4.4s, v30.4s, v28.s[3]
+	WORD $0x4fbd1bc5 // fmla v5.4s, v30.4s, v29.s[3]
 	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
-	WORD $0x4fb11b41 // fmla v1.4s, v26.4s, v17.s[3]
-	WORD $0x4fb21b42 // fmla v2.4s, v26.4s, v18.s[3]
-	WORD $0x4fb31b43 // fmla v3.4s, v26.4s, v19.s[3]
-	WORD $0x4fb41b44 // fmla v4.4s, v26.4s, v20.s[3]
-	WORD $0x4fb51b45 // fmla v5.4s, v26.4s, v21.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ next
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD $4, R8
-	WORD $0xbd400131 // ldr s17, [x9]
+	WORD $0xbd400139 // ldr s25, [x9]
 	ADD $4, R9
-	WORD $0xbd400152 // ldr s18, [x10]
+	WORD $0xbd40015a // ldr s26, [x10]
 	ADD $4, R10
-	WORD $0xbd400173 // ldr s19, [x11]
+	WORD $0xbd40017b // ldr s27, [x11]
 	ADD $4, R11
-	WORD $0xbd400194 // ldr s20, [x12]
+	WORD $0xbd40019c // ldr s28, [x12]
 	ADD $4, R12
-	WORD $0xbd4001b5 // ldr s21, [x13]
+	WORD $0xbd4001bd // ldr s29, [x13]
 	ADD $4, R13
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c3 // fmla v3.4s, v30.4s, v27.s[0]
+	WORD $0x4f9c13c4 // fmla v4.4s, v30.4s, v28.s[0]
+	WORD $0x4f9d13c5 // fmla v5.4s, v30.4s, v29.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
-	WORD $0x4f931303 // fmla v3.4s, v24.4s, v19.s[0]
-	WORD $0x4f941304 // fmla v4.4s, v24.4s, v20.s[0]
-	WORD $0x4f951305 // fmla v5.4s, v24.4s, v21.s[0]
 	SUBS $1, R3
 	BNE one
 next:
@@ -2152,23 +4892,23 @@ next:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d4a5 // fadd v5.4s, v5.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0x3d800020 // str q0, [x1]
@@ -2203,67 +4943,67 @@ TEXT ·neonCols6x4(SB), NOSPLIT, $0-8
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
-	WORD $0xfd400911 // ldr d17, [x8, #16]
+	WORD $0x3dc00118 // ldr q24, [x8]
+	WORD $0xfd400919 // ldr d25, [x8, #16]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913c5 // fmla v5.4s, v30.4s, v25.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
-	WORD $0x4f911304 // fmla v4.4s, v24.4s, v17.s[0]
-	WORD $0x4fb11305 // fmla v5.4s, v24.4s, v17.s[1]
-	WORD $0x3dc00112 // ldr q18, [x8]
-	WORD $0xfd400913 // ldr d19, [x8, #16]
+	WORD $0x3dc0011a // ldr q26, [x8]
+	WORD $0xfd40091b // ldr d27, [x8, #16]
 	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc3 // fmla v3.4s, v30.4s, v26.s[3]
+	WORD $0x4f9b13c4 // fmla v4.4s, v30.4s, v27.s[0]
+	WORD $0x4fbb13c5 // fmla v5.4s, v30.4s, v27.s[1]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0x4f921b42 // fmla v2.4s, v26.4s, v18.s[2]
-	WORD $0x4fb21b43 // fmla v3.4s, v26.4s, v18.s[3]
-	WORD $0x4f931344 // fmla v4.4s, v26.4s, v19.s[0]
-	WORD $0x4fb31345 // fmla v5.4s, v26.4s, v19.s[1]
-	WORD $0x3dc00110 // ldr q16, [x8]
-	WORD $0xfd400911 // ldr d17, [x8, #16]
+	WORD $0x3dc00118 // ldr q24, [x8]
+	WORD $0xfd400919 // ldr d25, [x8, #16]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913c5 // fmla v5.4s, v30.4s, v25.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
-	WORD $0x4f911304 // fmla v4.4s, v24.4s, v17.s[0]
-	WORD $0x4fb11305 // fmla v5.4s, v24.4s, v17.s[1]
-	WORD $0x3dc00112 // ldr q18, [x8]
-	WORD $0xfd400913 // ldr d19, [x8, #16]
+	WORD $0x3dc0011a // ldr q26, [x8]
+	WORD $0xfd40091b // ldr d27, [x8, #16]
 	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc3 // fmla v3.4s, v30.4s, v26.s[3]
+	WORD $0x4f9b13c4 // fmla v4.4s, v30.4s, v27.s[0]
+	WORD $0x4fbb13c5 // fmla v5.4s, v30.4s, v27.s[1]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0x4f921b42 // fmla v2.4s, v26.4s, v18.s[2]
-	WORD $0x4fb21b43 // fmla v3.4s, v26.4s, v18.s[3]
-	WORD $0x4f931344 // fmla v4.4s, v26.4s, v19.s[0]
-	WORD $0x4fb31345 // fmla v5.4s, v26.4s, v19.s[1]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ done
 one:
-	WORD $0x3dc00110 // ldr q16, [x8]
-	WORD $0xfd400911 // ldr d17, [x8, #16]
+	WORD $0x3dc00118 // ldr q24, [x8]
+	WORD $0xfd400919 // ldr d25, [x8, #16]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913c5 // fmla v5.4s, v30.4s, v25.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
-	WORD $0x4f911304 // fmla v4.4s, v24.4s, v17.s[0]
-	WORD $0x4fb11305 // fmla v5.4s, v24.4s, v17.s[1]
 	SUBS $1, R3
 	BNE one
 done:
@@ -2272,23 +5012,23 @@ done:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d4a5 // fadd v5.4s, v5.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0x3d800020 // str q0, [x1]
@@ -2329,58 +5069,58 @@ tap:
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD $16, R8
-	WORD $0x3dc00131 // ldr q17, [x9]
+	WORD $0x3dc00139 // ldr q25, [x9]
 	ADD $16, R9
-	WORD $0x3dc00152 // ldr q18, [x10]
+	WORD $0x3dc0015a // ldr q26, [x10]
 	ADD $16, R10
-	WORD $0x3dc00173 // ldr q19, [x11]
+	WORD $0x3dc0017b // ldr q27, [x11]
 	ADD $16, R11
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c3 // fmla v3.4s, v30.4s, v27.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
-	WORD $0x4f931303 // fmla v3.4s, v24.4s, v19.s[0]
-	WORD $0x3dc0003a // ldr q26, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c1 // fmla v1.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c2 // fmla v2.4s, v30.4s, v26.s[1]
+	WORD $0x4fbb13c3 // fmla v3.4s, v30.4s, v27.s[1]
 	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0x4fb11341 // fmla v1.4s, v26.4s, v17.s[1]
-	WORD $0x4fb21342 // fmla v2.4s, v26.4s, v18.s[1]
-	WORD $0x4fb31343 // fmla v3.4s, v26.4s, v19.s[1]
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc1 // fmla v1.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4f9b1bc3 // fmla v3.4s, v30.4s, v27.s[2]
 	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0x4f911b01 // fmla v1.4s, v24.4s, v17.s[2]
-	WORD $0x4f921b02 // fmla v2.4s, v24.4s, v18.s[2]
-	WORD $0x4f931b03 // fmla v3.4s, v24.4s, v19.s[2]
-	WORD $0x3dc0003a // ldr q26, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc1 // fmla v1.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc2 // fmla v2.4s, v30.4s, v26.s[3]
+	WORD $0x4fbb1bc3 // fmla v3.4s, v30.4s, v27.s[3]
 	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
-	WORD $0x4fb11b41 // fmla v1.4s, v26.4s, v17.s[3]
-	WORD $0x4fb21b42 // fmla v2.4s, v26.4s, v18.s[3]
-	WORD $0x4fb31b43 // fmla v3.4s, v26.4s, v19.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ next
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD $4, R8
-	WORD $0xbd400131 // ldr s17, [x9]
+	WORD $0xbd400139 // ldr s25, [x9]
 	ADD $4, R9
-	WORD $0xbd400152 // ldr s18, [x10]
+	WORD $0xbd40015a // ldr s26, [x10]
 	ADD $4, R10
-	WORD $0xbd400173 // ldr s19, [x11]
+	WORD $0xbd40017b // ldr s27, [x11]
 	ADD $4, R11
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c3 // fmla v3.4s, v30.4s, v27.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
-	WORD $0x4f931303 // fmla v3.4s, v24.4s, v19.s[0]
 	SUBS $1, R3
 	BNE one
 next:
@@ -2391,17 +5131,17 @@ next:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0x3d800020 // str q0, [x1]
@@ -2430,52 +5170,52 @@ TEXT ·neonCols4x4(SB), NOSPLIT, $0-8
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
-	WORD $0x3dc00112 // ldr q18, [x8]
+	WORD $0x3dc0011a // ldr q26, [x8]
 	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc3 // fmla v3.4s, v30.4s, v26.s[3]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0x4f921b42 // fmla v2.4s, v26.4s, v18.s[2]
-	WORD $0x4fb21b43 // fmla v3.4s, v26.4s, v18.s[3]
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
-	WORD $0x3dc00112 // ldr q18, [x8]
+	WORD $0x3dc0011a // ldr q26, [x8]
 	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc3 // fmla v3.4s, v30.4s, v26.s[3]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0x4f921b42 // fmla v2.4s, v26.4s, v18.s[2]
-	WORD $0x4fb21b43 // fmla v3.4s, v26.4s, v18.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ done
 one:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
 	SUBS $1, R3
 	BNE one
 done:
@@ -2484,17 +5224,17 @@ done:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0x3d800020 // str q0, [x1]
@@ -2529,49 +5269,49 @@ tap:
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD $16, R8
-	WORD $0x3dc00131 // ldr q17, [x9]
+	WORD $0x3dc00139 // ldr q25, [x9]
 	ADD $16, R9
-	WORD $0x3dc00152 // ldr q18, [x10]
+	WORD $0x3dc0015a // ldr q26, [x10]
 	ADD $16, R10
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
-	WORD $0x3dc0003a // ldr q26, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c1 // fmla v1.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c2 // fmla v2.4s, v30.4s, v26.s[1]
 	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0x4fb11341 // fmla v1.4s, v26.4s, v17.s[1]
-	WORD $0x4fb21342 // fmla v2.4s, v26.4s, v18.s[1]
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc1 // fmla v1.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
 	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0x4f911b01 // fmla v1.4s, v24.4s, v17.s[2]
-	WORD $0x4f921b02 // fmla v2.4s, v24.4s, v18.s[2]
-	WORD $0x3dc0003a // ldr q26, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc1 // fmla v1.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc2 // fmla v2.4s, v30.4s, v26.s[3]
 	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
-	WORD $0x4fb11b41 // fmla v1.4s, v26.4s, v17.s[3]
-	WORD $0x4fb21b42 // fmla v2.4s, v26.4s, v18.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ next
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD $4, R8
-	WORD $0xbd400131 // ldr s17, [x9]
+	WORD $0xbd400139 // ldr s25, [x9]
 	ADD $4, R9
-	WORD $0xbd400152 // ldr s18, [x10]
+	WORD $0xbd40015a // ldr s26, [x10]
 	ADD $4, R10
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
 	SUBS $1, R3
 	BNE one
 next:
@@ -2582,14 +5322,14 @@ next:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0x3d800020 // str q0, [x1]
@@ -2615,57 +5355,57 @@ TEXT ·neonCols3x4(SB), NOSPLIT, $0-8
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0xfd400110 // ldr d16, [x8]
+	WORD $0xfd400118 // ldr d24, [x8]
 	ADD $8, R8, R17
-	WORD $0x4d408230 // ld1 {v16.s}[2], [x17]
+	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0xfd400112 // ldr d18, [x8]
+	WORD $0xfd40011a // ldr d26, [x8]
 	ADD $8, R8, R17
-	WORD $0x4d408232 // ld1 {v18.s}[2], [x17]
+	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
 	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0x4f921b42 // fmla v2.4s, v26.4s, v18.s[2]
-	WORD $0xfd400110 // ldr d16, [x8]
+	WORD $0xfd400118 // ldr d24, [x8]
 	ADD $8, R8, R17
-	WORD $0x4d408230 // ld1 {v16.s}[2], [x17]
+	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0xfd400112 // ldr d18, [x8]
+	WORD $0xfd40011a // ldr d26, [x8]
 	ADD $8, R8, R17
-	WORD $0x4d408232 // ld1 {v18.s}[2], [x17]
+	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
 	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0x4f921b42 // fmla v2.4s, v26.4s, v18.s[2]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ done
 one:
-	WORD $0xfd400110 // ldr d16, [x8]
+	WORD $0xfd400118 // ldr d24, [x8]
 	ADD $8, R8, R17
-	WORD $0x4d408230 // ld1 {v16.s}[2], [x17]
+	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
 	SUBS $1, R3
 	BNE one
 done:
@@ -2674,14 +5414,14 @@ done:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0x3d800020 // str q0, [x1]
@@ -2712,40 +5452,40 @@ tap:
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD $16, R8
-	WORD $0x3dc00131 // ldr q17, [x9]
+	WORD $0x3dc00139 // ldr q25, [x9]
 	ADD $16, R9
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0x3dc0003a // ldr q26, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c1 // fmla v1.4s, v30.4s, v25.s[1]
 	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0x4fb11341 // fmla v1.4s, v26.4s, v17.s[1]
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc1 // fmla v1.4s, v30.4s, v25.s[2]
 	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0x4f911b01 // fmla v1.4s, v24.4s, v17.s[2]
-	WORD $0x3dc0003a // ldr q26, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc1 // fmla v1.4s, v30.4s, v25.s[3]
 	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
-	WORD $0x4fb11b41 // fmla v1.4s, v26.4s, v17.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ next
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD $4, R8
-	WORD $0xbd400131 // ldr s17, [x9]
+	WORD $0xbd400139 // ldr s25, [x9]
 	ADD $4, R9
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
 	SUBS $1, R3
 	BNE one
 next:
@@ -2756,11 +5496,11 @@ next:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0x3d800020 // str q0, [x1]
@@ -2783,42 +5523,42 @@ TEXT ·neonCols2x4(SB), NOSPLIT, $0-8
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0xfd400110 // ldr d16, [x8]
+	WORD $0xfd400118 // ldr d24, [x8]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0xfd400112 // ldr d18, [x8]
+	WORD $0xfd40011a // ldr d26, [x8]
 	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0xfd400110 // ldr d16, [x8]
+	WORD $0xfd400118 // ldr d24, [x8]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0xfd400112 // ldr d18, [x8]
+	WORD $0xfd40011a // ldr d26, [x8]
 	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ done
 one:
-	WORD $0xfd400110 // ldr d16, [x8]
+	WORD $0xfd400118 // ldr d24, [x8]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
 	SUBS $1, R3
 	BNE one
 done:
@@ -2827,11 +5567,11 @@ done:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0x3d800020 // str q0, [x1]
@@ -2858,31 +5598,31 @@ tap:
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD $16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x3dc0003a // ldr q26, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
 	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
 	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0x3dc0003a // ldr q26, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
 	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ next
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD $4, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
 	SUBS $1, R3
 	BNE one
 next:
@@ -2893,8 +5633,8 @@ next:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0x3d800020 // str q0, [x1]
@@ -2914,37 +5654,37 @@ TEXT ·neonCols1x4(SB), NOSPLIT, $0-8
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0xbd400112 // ldr s18, [x8]
+	WORD $0xbd40011a // ldr s26, [x8]
 	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0xbd400112 // ldr s18, [x8]
+	WORD $0xbd40011a // ldr s26, [x8]
 	ADD R16, R8
-	WORD $0x3dc0003a // ldr q26, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ done
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD R16, R8
-	WORD $0x3dc00038 // ldr q24, [x1]
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
 	SUBS $1, R3
 	BNE one
 done:
@@ -2953,15 +5693,15 @@ done:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0x3dc00038 // ldr q24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x3dc0003e // ldr q30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0x3d800020 // str q0, [x1]
 	RET
 
-// func neonRows8x3(a *byte)
-TEXT ·neonRows8x3(SB), NOSPLIT, $0-8
+// func neonRows6x3(a *byte)
+TEXT ·neonRows6x3(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
 	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
 	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
@@ -2969,8 +5709,6 @@ TEXT ·neonRows8x3(SB), NOSPLIT, $0-8
 	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
 	WORD $0x6f00e404 // movi v4.2d, #0000000000000000
 	WORD $0x6f00e405 // movi v5.2d, #0000000000000000
-	WORD $0x6f00e406 // movi v6.2d, #0000000000000000
-	WORD $0x6f00e407 // movi v7.2d, #0000000000000000
 	MOVD 8(R0), R1
 	MOVD 40(R0), R2
 	MOVD 32(R0), R16
@@ -2986,111 +5724,91 @@ tap:
 	ADD R16, R10, R11
 	ADD R16, R11, R12
 	ADD R16, R12, R13
-	ADD R16, R13, R14
-	ADD R16, R14, R15
 	MOVD 56(R0), R3
 	SUBS $4, R3
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD $16, R8
-	WORD $0x3dc00131 // ldr q17, [x9]
+	WORD $0x3dc00139 // ldr q25, [x9]
 	ADD $16, R9
-	WORD $0x3dc00152 // ldr q18, [x10]
+	WORD $0x3dc0015a // ldr q26, [x10]
 	ADD $16, R10
-	WORD $0x3dc00173 // ldr q19, [x11]
+	WORD $0x3dc0017b // ldr q27, [x11]
 	ADD $16, R11
-	WORD $0x3dc00194 // ldr q20, [x12]
+	WORD $0x3dc0019c // ldr q28, [x12]
 	ADD $16, R12
-	WORD $0x3dc001b5 // ldr q21, [x13]
+	WORD $0x3dc001bd // ldr q29, [x13]
 	ADD $16, R13
-	WORD $0x3dc001d6 // ldr q22, [x14]
-	ADD $16, R14
-	WORD $0x3dc001f7 // ldr q23, [x15]
-	ADD $16, R15
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c3 // fmla v3.4s, v30.4s, v27.s[0]
+	WORD $0x4f9c13c4 // fmla v4.4s, v30.4s, v28.s[0]
+	WORD $0x4f9d13c5 // fmla v5.4s, v30.4s, v29.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
-	WORD $0x4f931303 // fmla v3.4s, v24.4s, v19.s[0]
-	WORD $0x4f941304 // fmla v4.4s, v24.4s, v20.s[0]
-	WORD $0x4f951305 // fmla v5.4s, v24.4s, v21.s[0]
-	WORD $0x4f961306 // fmla v6.4s, v24.4s, v22.s[0]
-	WORD $0x4f971307 // fmla v7.4s, v24.4s, v23.s[0]
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c1 // fmla v1.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c2 // fmla v2.4s, v30.4s, v26.s[1]
+	WORD $0x4fbb13c3 // fmla v3.4s, v30.4s, v27.s[1]
+	WORD $0x4fbc13c4 // fmla v4.4s, v30.4s, v28.s[1]
+	WORD $0x4fbd13c5 // fmla v5.4s, v30.4s, v29.s[1]
 	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0x4fb11341 // fmla v1.4s, v26.4s, v17.s[1]
-	WORD $0x4fb21342 // fmla v2.4s, v26.4s, v18.s[1]
-	WORD $0x4fb31343 // fmla v3.4s, v26.4s, v19.s[1]
-	WORD $0x4fb41344 // fmla v4.4s, v26.4s, v20.s[1]
-	WORD $0x4fb51345 // fmla v5.4s, v26.4s, v21.s[1]
-	WORD $0x4fb61346 // fmla v6.4s, v26.4s, v22.s[1]
-	WORD $0x4fb71347 // fmla v7.4s, v26.4s, v23.s[1]
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc1 // fmla v1.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4f9b1bc3 // fmla v3.4s, v30.4s, v27.s[2]
+	WORD $0x4f9c1bc4 // fmla v4.4s, v30.4s, v28.s[2]
+	WORD $0x4f9d1bc5 // fmla v5.4s, v30.4s, v29.s[2]
 	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0x4f911b01 // fmla v1.4s, v24.4s, v17.s[2]
-	WORD $0x4f921b02 // fmla v2.4s, v24.4s, v18.s[2]
-	WORD $0x4f931b03 // fmla v3.4s, v24.4s, v19.s[2]
-	WORD $0x4f941b04 // fmla v4.4s, v24.4s, v20.s[2]
-	WORD $0x4f951b05 // fmla v5.4s, v24.4s, v21.s[2]
-	WORD $0x4f961b06 // fmla v6.4s, v24.4s, v22.s[2]
-	WORD $0x4f971b07 // fmla v7.4s, v24.4s, v23.s[2]
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc1 // fmla v1.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc2 // fmla v2.4s, v30.4s, v26.s[3]
+	WORD $0x4fbb1bc3 // fmla v3.4s, v30.4s, v27.s[3]
+	WORD $0x4fbc1bc4 // fmla v4.4s, v30.4s, v28.s[3]
+	WORD $0x4fbd1bc5 // fmla v5.4s, v30.4s, v29.s[3]
 	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
-	WORD $0x4fb11b41 // fmla v1.4s, v26.4s, v17.s[3]
-	WORD $0x4fb21b42 // fmla v2.4s, v26.4s, v18.s[3]
-	WORD $0x4fb31b43 // fmla v3.4s, v26.4s, v19.s[3]
-	WORD $0x4fb41b44 // fmla v4.4s, v26.4s, v20.s[3]
-	WORD $0x4fb51b45 // fmla v5.4s, v26.4s, v21.s[3]
-	WORD $0x4fb61b46 // fmla v6.4s, v26.4s, v22.s[3]
-	WORD $0x4fb71b47 // fmla v7.4s, v26.4s, v23.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ next
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD $4, R8
-	WORD $0xbd400131 // ldr s17, [x9]
+	WORD $0xbd400139 // ldr s25, [x9]
 	ADD $4, R9
-	WORD $0xbd400152 // ldr s18, [x10]
+	WORD $0xbd40015a // ldr s26, [x10]
 	ADD $4, R10
-	WORD $0xbd400173 // ldr s19, [x11]
+	WORD $0xbd40017b // ldr s27, [x11]
 	ADD $4, R11
-	WORD $0xbd400194 // ldr s20, [x12]
+	WORD $0xbd40019c // ldr s28, [x12]
 	ADD $4, R12
-	WORD $0xbd4001b5 // ldr s21, [x13]
+	WORD $0xbd4001bd // ldr s29, [x13]
 	ADD $4, R13
-	WORD $0xbd4001d6 // ldr s22, [x14]
-	ADD $4, R14
-	WORD $0xbd4001f7 // ldr s23, [x15]
-	ADD $4, R15
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c3 // fmla v3.4s, v30.4s, v27.s[0]
+	WORD $0x4f9c13c4 // fmla v4.4s, v30.4s, v28.s[0]
+	WORD $0x4f9d13c5 // fmla v5.4s, v30.4s, v29.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
-	WORD $0x4f931303 // fmla v3.4s, v24.4s, v19.s[0]
-	WORD $0x4f941304 // fmla v4.4s, v24.4s, v20.s[0]
-	WORD $0x4f951305 // fmla v5.4s, v24.4s, v21.s[0]
-	WORD $0x4f961306 // fmla v6.4s, v24.4s, v22.s[0]
-	WORD $0x4f971307 // fmla v7.4s, v24.4s, v23.s[0]
 	SUBS $1, R3
 	BNE one
 next:
@@ -3101,45 +5819,35 @@ next:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d4a5 // fadd v5.4s, v5.4s, v24.4s
-	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
-	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d4e7 // fadd v7.4s, v7.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xfd000020 // str d0, [x1]
@@ -3165,18 +5873,10 @@ store:
 	WORD $0xfd000025 // str d5, [x1]
 	ADD $8, R1, R17
 	WORD $0x4d008225 // st1 {v5.s}[2], [x17]
-	ADD R2, R1
-	WORD $0xfd000026 // str d6, [x1]
-	ADD $8, R1, R17
-	WORD $0x4d008226 // st1 {v6.s}[2], [x17]
-	ADD R2, R1
-	WORD $0xfd000027 // str d7, [x1]
-	ADD $8, R1, R17
-	WORD $0x4d008227 // st1 {v7.s}[2], [x17]
 	RET
 
-// func neonCols8x3(a *byte)
-TEXT ·neonCols8x3(SB), NOSPLIT, $0-8
+// func neonCols6x3(a *byte)
+TEXT ·neonCols6x3(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
 	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
 	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
@@ -3184,8 +5884,6 @@ TEXT ·neonCols8x3(SB), NOSPLIT, $0-8
 	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
 	WORD $0x6f00e404 // movi v4.2d, #0000000000000000
 	WORD $0x6f00e405 // movi v5.2d, #0000000000000000
-	WORD $0x6f00e406 // movi v6.2d, #0000000000000000
-	WORD $0x6f00e407 // movi v7.2d, #0000000000000000
 	MOVD 8(R0), R1
 	MOVD 40(R0), R2
 	MOVD 32(R0), R16
@@ -3196,87 +5894,77 @@ TEXT ·neonCols8x3(SB), NOSPLIT, $0-8
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
-	WORD $0x3dc00511 // ldr q17, [x8, #16]
+	WORD $0x3dc00118 // ldr q24, [x8]
+	WORD $0xfd400919 // ldr d25, [x8, #16]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913c5 // fmla v5.4s, v30.4s, v25.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
-	WORD $0x4f911304 // fmla v4.4s, v24.4s, v17.s[0]
-	WORD $0x4fb11305 // fmla v5.4s, v24.4s, v17.s[1]
-	WORD $0x4f911b06 // fmla v6.4s, v24.4s, v17.s[2]
-	WORD $0x4fb11b07 // fmla v7.4s, v24.4s, v17.s[3]
-	WORD $0x3dc00112 // ldr q18, [x8]
-	WORD $0x3dc00513 // ldr q19, [x8, #16]
+	WORD $0x3dc0011a // ldr q26, [x8]
+	WORD $0xfd40091b // ldr d27, [x8, #16]
 	ADD R16, R8
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc3 // fmla v3.4s, v30.4s, v26.s[3]
+	WORD $0x4f9b13c4 // fmla v4.4s, v30.4s, v27.s[0]
+	WORD $0x4fbb13c5 // fmla v5.4s, v30.4s, v27.s[1]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0x4f921b42 // fmla v2.4s, v26.4s, v18.s[2]
-	WORD $0x4fb21b43 // fmla v3.4s, v26.4s, v18.s[3]
-	WORD $0x4f931344 // fmla v4.4s, v26.4s, v19.s[0]
-	WORD $0x4fb31345 // fmla v5.4s, v26.4s, v19.s[1]
-	WORD $0x4f931b46 // fmla v6.4s, v26.4s, v19.s[2]
-	WORD $0x4fb31b47 // fmla v7.4s, v26.4s, v19.s[3]
-	WORD $0x3dc00110 // ldr q16, [x8]
-	WORD $0x3dc00511 // ldr q17, [x8, #16]
+	WORD $0x3dc00118 // ldr q24, [x8]
+	WORD $0xfd400919 // ldr d25, [x8, #16]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913c5 // fmla v5.4s, v30.4s, v25.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
-	WORD $0x4f911304 // fmla v4.4s, v24.4s, v17.s[0]
-	WORD $0x4fb11305 // fmla v5.4s, v24.4s, v17.s[1]
-	WORD $0x4f911b06 // fmla v6.4s, v24.4s, v17.s[2]
-	WORD $0x4fb11b07 // fmla v7.4s, v24.4s, v17.s[3]
-	WORD $0x3dc00112 // ldr q18, [x8]
-	WORD $0x3dc00513 // ldr q19, [x8, #16]
+	WORD $0x3dc0011a // ldr q26, [x8]
+	WORD $0xfd40091b // ldr d27, [x8, #16]
 	ADD R16, R8
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc3 // fmla v3.4s, v30.4s, v26.s[3]
+	WORD $0x4f9b13c4 // fmla v4.4s, v30.4s, v27.s[0]
+	WORD $0x4fbb13c5 // fmla v5.4s, v30.4s, v27.s[1]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0x4f921b42 // fmla v2.4s, v26.4s, v18.s[2]
-	WORD $0x4fb21b43 // fmla v3.4s, v26.4s, v18.s[3]
-	WORD $0x4f931344 // fmla v4.4s, v26.4s, v19.s[0]
-	WORD $0x4fb31345 // fmla v5.4s, v26.4s, v19.s[1]
-	WORD $0x4f931b46 // fmla v6.4s, v26.4s, v19.s[2]
-	WORD $0x4fb31b47 // fmla v7.4s, v26.4s, v19.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ done
 one:
-	WORD $0x3dc00110 // ldr q16, [x8]
-	WORD $0x3dc00511 // ldr q17, [x8, #16]
+	WORD $0x3dc00118 // ldr q24, [x8]
+	WORD $0xfd400919 // ldr d25, [x8, #16]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913c5 // fmla v5.4s, v30.4s, v25.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
-	WORD $0x4f911304 // fmla v4.4s, v24.4s, v17.s[0]
-	WORD $0x4fb11305 // fmla v5.4s, v24.4s, v17.s[1]
-	WORD $0x4f911b06 // fmla v6.4s, v24.4s, v17.s[2]
-	WORD $0x4fb11b07 // fmla v7.4s, v24.4s, v17.s[3]
 	SUBS $1, R3
 	BNE one
 done:
@@ -3285,45 +5973,35 @@ done:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d4a5 // fadd v5.4s, v5.4s, v24.4s
-	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
-	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d4e7 // fadd v7.4s, v7.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xfd000020 // str d0, [x1]
@@ -3349,14 +6027,6 @@ store:
 	WORD $0xfd000025 // str d5, [x1]
 	ADD $8, R1, R17
 	WORD $0x4d008225 // st1 {v5.s}[2], [x17]
-	ADD R2, R1
-	WORD $0xfd000026 // str d6, [x1]
-	ADD $8, R1, R17
-	WORD $0x4d008226 // st1 {v6.s}[2], [x17]
-	ADD R2, R1
-	WORD $0xfd000027 // str d7, [x1]
-	ADD $8, R1, R17
-	WORD $0x4d008227 // st1 {v7.s}[2], [x17]
 	RET
 
 // func neonRows4x3(a *byte)
@@ -3384,68 +6054,68 @@ tap:
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD $16, R8
-	WORD $0x3dc00131 // ldr q17, [x9]
+	WORD $0x3dc00139 // ldr q25, [x9]
 	ADD $16, R9
-	WORD $0x3dc00152 // ldr q18, [x10]
+	WORD $0x3dc0015a // ldr q26, [x10]
 	ADD $16, R10
-	WORD $0x3dc00173 // ldr q19, [x11]
+	WORD $0x3dc0017b // ldr q27, [x11]
 	ADD $16, R11
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c3 // fmla v3.4s, v30.4s, v27.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
-	WORD $0x4f931303 // fmla v3.4s, v24.4s, v19.s[0]
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c1 // fmla v1.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c2 // fmla v2.4s, v30.4s, v26.s[1]
+	WORD $0x4fbb13c3 // fmla v3.4s, v30.4s, v27.s[1]
 	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0x4fb11341 // fmla v1.4s, v26.4s, v17.s[1]
-	WORD $0x4fb21342 // fmla v2.4s, v26.4s, v18.s[1]
-	WORD $0x4fb31343 // fmla v3.4s, v26.4s, v19.s[1]
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc1 // fmla v1.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4f9b1bc3 // fmla v3.4s, v30.4s, v27.s[2]
 	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0x4f911b01 // fmla v1.4s, v24.4s, v17.s[2]
-	WORD $0x4f921b02 // fmla v2.4s, v24.4s, v18.s[2]
-	WORD $0x4f931b03 // fmla v3.4s, v24.4s, v19.s[2]
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc1 // fmla v1.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc2 // fmla v2.4s, v30.4s, v26.s[3]
+	WORD $0x4fbb1bc3 // fmla v3.4s, v30.4s, v27.s[3]
 	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
-	WORD $0x4fb11b41 // fmla v1.4s, v26.4s, v17.s[3]
-	WORD $0x4fb21b42 // fmla v2.4s, v26.4s, v18.s[3]
-	WORD $0x4fb31b43 // fmla v3.4s, v26.4s, v19.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ next
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD $4, R8
-	WORD $0xbd400131 // ldr s17, [x9]
+	WORD $0xbd400139 // ldr s25, [x9]
 	ADD $4, R9
-	WORD $0xbd400152 // ldr s18, [x10]
+	WORD $0xbd40015a // ldr s26, [x10]
 	ADD $4, R10
-	WORD $0xbd400173 // ldr s19, [x11]
+	WORD $0xbd40017b // ldr s27, [x11]
 	ADD $4, R11
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c3 // fmla v3.4s, v30.4s, v27.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
-	WORD $0x4f931303 // fmla v3.4s, v24.4s, v19.s[0]
 	SUBS $1, R3
 	BNE one
 next:
@@ -3456,25 +6126,25 @@ next:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xfd000020 // str d0, [x1]
@@ -3511,62 +6181,62 @@ TEXT ·neonCols4x3(SB), NOSPLIT, $0-8
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
-	WORD $0x3dc00112 // ldr q18, [x8]
+	WORD $0x3dc0011a // ldr q26, [x8]
 	ADD R16, R8
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc3 // fmla v3.4s, v30.4s, v26.s[3]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0x4f921b42 // fmla v2.4s, v26.4s, v18.s[2]
-	WORD $0x4fb21b43 // fmla v3.4s, v26.4s, v18.s[3]
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
-	WORD $0x3dc00112 // ldr q18, [x8]
+	WORD $0x3dc0011a // ldr q26, [x8]
 	ADD R16, R8
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc3 // fmla v3.4s, v30.4s, v26.s[3]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0x4f921b42 // fmla v2.4s, v26.4s, v18.s[2]
-	WORD $0x4fb21b43 // fmla v3.4s, v26.4s, v18.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ done
 one:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
 	SUBS $1, R3
 	BNE one
 done:
@@ -3575,25 +6245,25 @@ done:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xfd000020 // str d0, [x1]
@@ -3611,6 +6281,235 @@ store:
 	WORD $0xfd000023 // str d3, [x1]
 	ADD $8, R1, R17
 	WORD $0x4d008223 // st1 {v3.s}[2], [x17]
+	RET
+
+// func neonRows3x3(a *byte)
+TEXT ·neonRows3x3(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 24(R0), R4
+	MOVD 64(R0), R5
+	MOVD 0(R0), R6
+tap:
+	MOVD.P 8(R4), R8
+	ADD R6, R8
+	ADD R16, R8, R9
+	ADD R16, R9, R10
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0x3dc00118 // ldr q24, [x8]
+	ADD $16, R8
+	WORD $0x3dc00139 // ldr q25, [x9]
+	ADD $16, R9
+	WORD $0x3dc0015a // ldr q26, [x10]
+	ADD $16, R10
+	WORD $0xfd40003e // ldr d30, [x1]
+	ADD $8, R1, R17
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	ADD R2, R1
+	WORD $0xfd40003e // ldr d30, [x1]
+	ADD $8, R1, R17
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c1 // fmla v1.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c2 // fmla v2.4s, v30.4s, v26.s[1]
+	ADD R2, R1
+	WORD $0xfd40003e // ldr d30, [x1]
+	ADD $8, R1, R17
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc1 // fmla v1.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	ADD R2, R1
+	WORD $0xfd40003e // ldr d30, [x1]
+	ADD $8, R1, R17
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc1 // fmla v1.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc2 // fmla v2.4s, v30.4s, v26.s[3]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ next
+one:
+	WORD $0xbd400118 // ldr s24, [x8]
+	ADD $4, R8
+	WORD $0xbd400139 // ldr s25, [x9]
+	ADD $4, R9
+	WORD $0xbd40015a // ldr s26, [x10]
+	ADD $4, R10
+	WORD $0xfd40003e // ldr d30, [x1]
+	ADD $8, R1, R17
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+next:
+	SUBS $1, R5
+	BNE tap
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0xfd40003e // ldr d30, [x1]
+	ADD $8, R1, R17
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	ADD R2, R1
+	WORD $0xfd40003e // ldr d30, [x1]
+	ADD $8, R1, R17
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	ADD R2, R1
+	WORD $0xfd40003e // ldr d30, [x1]
+	ADD $8, R1, R17
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0xfd000020 // str d0, [x1]
+	ADD $8, R1, R17
+	WORD $0x4d008220 // st1 {v0.s}[2], [x17]
+	ADD R2, R1
+	WORD $0xfd000021 // str d1, [x1]
+	ADD $8, R1, R17
+	WORD $0x4d008221 // st1 {v1.s}[2], [x17]
+	ADD R2, R1
+	WORD $0xfd000022 // str d2, [x1]
+	ADD $8, R1, R17
+	WORD $0x4d008222 // st1 {v2.s}[2], [x17]
+	RET
+
+// func neonCols3x3(a *byte)
+TEXT ·neonCols3x3(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 0(R0), R8
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0xfd400118 // ldr d24, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	ADD R16, R8
+	WORD $0xfd40003e // ldr d30, [x1]
+	ADD $8, R1, R17
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	ADD R2, R1
+	WORD $0xfd40011a // ldr d26, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	ADD R16, R8
+	WORD $0xfd40003e // ldr d30, [x1]
+	ADD $8, R1, R17
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	ADD R2, R1
+	WORD $0xfd400118 // ldr d24, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	ADD R16, R8
+	WORD $0xfd40003e // ldr d30, [x1]
+	ADD $8, R1, R17
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	ADD R2, R1
+	WORD $0xfd40011a // ldr d26, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	ADD R16, R8
+	WORD $0xfd40003e // ldr d30, [x1]
+	ADD $8, R1, R17
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ done
+one:
+	WORD $0xfd400118 // ldr d24, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	ADD R16, R8
+	WORD $0xfd40003e // ldr d30, [x1]
+	ADD $8, R1, R17
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+done:
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0xfd40003e // ldr d30, [x1]
+	ADD $8, R1, R17
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	ADD R2, R1
+	WORD $0xfd40003e // ldr d30, [x1]
+	ADD $8, R1, R17
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	ADD R2, R1
+	WORD $0xfd40003e // ldr d30, [x1]
+	ADD $8, R1, R17
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0xfd000020 // str d0, [x1]
+	ADD $8, R1, R17
+	WORD $0x4d008220 // st1 {v0.s}[2], [x17]
+	ADD R2, R1
+	WORD $0xfd000021 // str d1, [x1]
+	ADD $8, R1, R17
+	WORD $0x4d008221 // st1 {v1.s}[2], [x17]
+	ADD R2, R1
+	WORD $0xfd000022 // str d2, [x1]
+	ADD $8, R1, R17
+	WORD $0x4d008222 // st1 {v2.s}[2], [x17]
 	RET
 
 // func neonRows2x3(a *byte)
@@ -3634,50 +6533,50 @@ tap:
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD $16, R8
-	WORD $0x3dc00131 // ldr q17, [x9]
+	WORD $0x3dc00139 // ldr q25, [x9]
 	ADD $16, R9
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c1 // fmla v1.4s, v30.4s, v25.s[1]
 	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0x4fb11341 // fmla v1.4s, v26.4s, v17.s[1]
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc1 // fmla v1.4s, v30.4s, v25.s[2]
 	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0x4f911b01 // fmla v1.4s, v24.4s, v17.s[2]
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc1 // fmla v1.4s, v30.4s, v25.s[3]
 	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
-	WORD $0x4fb11b41 // fmla v1.4s, v26.4s, v17.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ next
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD $4, R8
-	WORD $0xbd400131 // ldr s17, [x9]
+	WORD $0xbd400139 // ldr s25, [x9]
 	ADD $4, R9
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
 	SUBS $1, R3
 	BNE one
 next:
@@ -3688,15 +6587,15 @@ next:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xfd000020 // str d0, [x1]
@@ -3723,52 +6622,52 @@ TEXT ·neonCols2x3(SB), NOSPLIT, $0-8
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0xfd400110 // ldr d16, [x8]
+	WORD $0xfd400118 // ldr d24, [x8]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0xfd400112 // ldr d18, [x8]
+	WORD $0xfd40011a // ldr d26, [x8]
 	ADD R16, R8
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0xfd400110 // ldr d16, [x8]
+	WORD $0xfd400118 // ldr d24, [x8]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0xfd400112 // ldr d18, [x8]
+	WORD $0xfd40011a // ldr d26, [x8]
 	ADD R16, R8
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ done
 one:
-	WORD $0xfd400110 // ldr d16, [x8]
+	WORD $0xfd400118 // ldr d24, [x8]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
 	SUBS $1, R3
 	BNE one
 done:
@@ -3777,15 +6676,15 @@ done:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xfd000020 // str d0, [x1]
@@ -3816,41 +6715,41 @@ tap:
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD $16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
 	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
 	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
 	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ next
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD $4, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
 	SUBS $1, R3
 	BNE one
 next:
@@ -3861,10 +6760,10 @@ next:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xfd000020 // str d0, [x1]
@@ -3886,47 +6785,47 @@ TEXT ·neonCols1x3(SB), NOSPLIT, $0-8
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0xbd400112 // ldr s18, [x8]
+	WORD $0xbd40011a // ldr s26, [x8]
 	ADD R16, R8
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0xbd400112 // ldr s18, [x8]
+	WORD $0xbd40011a // ldr s26, [x8]
 	ADD R16, R8
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ done
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
 	SUBS $1, R3
 	BNE one
 done:
@@ -3935,10 +6834,10 @@ done:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
 	ADD $8, R1, R17
-	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x4d40823e // ld1 {v30.s}[2], [x17]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xfd000020 // str d0, [x1]
@@ -3946,8 +6845,8 @@ store:
 	WORD $0x4d008220 // st1 {v0.s}[2], [x17]
 	RET
 
-// func neonRows8x2(a *byte)
-TEXT ·neonRows8x2(SB), NOSPLIT, $0-8
+// func neonRows6x2(a *byte)
+TEXT ·neonRows6x2(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
 	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
 	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
@@ -3955,8 +6854,6 @@ TEXT ·neonRows8x2(SB), NOSPLIT, $0-8
 	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
 	WORD $0x6f00e404 // movi v4.2d, #0000000000000000
 	WORD $0x6f00e405 // movi v5.2d, #0000000000000000
-	WORD $0x6f00e406 // movi v6.2d, #0000000000000000
-	WORD $0x6f00e407 // movi v7.2d, #0000000000000000
 	MOVD 8(R0), R1
 	MOVD 40(R0), R2
 	MOVD 32(R0), R16
@@ -3972,101 +6869,81 @@ tap:
 	ADD R16, R10, R11
 	ADD R16, R11, R12
 	ADD R16, R12, R13
-	ADD R16, R13, R14
-	ADD R16, R14, R15
 	MOVD 56(R0), R3
 	SUBS $4, R3
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD $16, R8
-	WORD $0x3dc00131 // ldr q17, [x9]
+	WORD $0x3dc00139 // ldr q25, [x9]
 	ADD $16, R9
-	WORD $0x3dc00152 // ldr q18, [x10]
+	WORD $0x3dc0015a // ldr q26, [x10]
 	ADD $16, R10
-	WORD $0x3dc00173 // ldr q19, [x11]
+	WORD $0x3dc0017b // ldr q27, [x11]
 	ADD $16, R11
-	WORD $0x3dc00194 // ldr q20, [x12]
+	WORD $0x3dc0019c // ldr q28, [x12]
 	ADD $16, R12
-	WORD $0x3dc001b5 // ldr q21, [x13]
+	WORD $0x3dc001bd // ldr q29, [x13]
 	ADD $16, R13
-	WORD $0x3dc001d6 // ldr q22, [x14]
-	ADD $16, R14
-	WORD $0x3dc001f7 // ldr q23, [x15]
-	ADD $16, R15
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c3 // fmla v3.4s, v30.4s, v27.s[0]
+	WORD $0x4f9c13c4 // fmla v4.4s, v30.4s, v28.s[0]
+	WORD $0x4f9d13c5 // fmla v5.4s, v30.4s, v29.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
-	WORD $0x4f931303 // fmla v3.4s, v24.4s, v19.s[0]
-	WORD $0x4f941304 // fmla v4.4s, v24.4s, v20.s[0]
-	WORD $0x4f951305 // fmla v5.4s, v24.4s, v21.s[0]
-	WORD $0x4f961306 // fmla v6.4s, v24.4s, v22.s[0]
-	WORD $0x4f971307 // fmla v7.4s, v24.4s, v23.s[0]
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c1 // fmla v1.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c2 // fmla v2.4s, v30.4s, v26.s[1]
+	WORD $0x4fbb13c3 // fmla v3.4s, v30.4s, v27.s[1]
+	WORD $0x4fbc13c4 // fmla v4.4s, v30.4s, v28.s[1]
+	WORD $0x4fbd13c5 // fmla v5.4s, v30.4s, v29.s[1]
 	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0x4fb11341 // fmla v1.4s, v26.4s, v17.s[1]
-	WORD $0x4fb21342 // fmla v2.4s, v26.4s, v18.s[1]
-	WORD $0x4fb31343 // fmla v3.4s, v26.4s, v19.s[1]
-	WORD $0x4fb41344 // fmla v4.4s, v26.4s, v20.s[1]
-	WORD $0x4fb51345 // fmla v5.4s, v26.4s, v21.s[1]
-	WORD $0x4fb61346 // fmla v6.4s, v26.4s, v22.s[1]
-	WORD $0x4fb71347 // fmla v7.4s, v26.4s, v23.s[1]
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc1 // fmla v1.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4f9b1bc3 // fmla v3.4s, v30.4s, v27.s[2]
+	WORD $0x4f9c1bc4 // fmla v4.4s, v30.4s, v28.s[2]
+	WORD $0x4f9d1bc5 // fmla v5.4s, v30.4s, v29.s[2]
 	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0x4f911b01 // fmla v1.4s, v24.4s, v17.s[2]
-	WORD $0x4f921b02 // fmla v2.4s, v24.4s, v18.s[2]
-	WORD $0x4f931b03 // fmla v3.4s, v24.4s, v19.s[2]
-	WORD $0x4f941b04 // fmla v4.4s, v24.4s, v20.s[2]
-	WORD $0x4f951b05 // fmla v5.4s, v24.4s, v21.s[2]
-	WORD $0x4f961b06 // fmla v6.4s, v24.4s, v22.s[2]
-	WORD $0x4f971b07 // fmla v7.4s, v24.4s, v23.s[2]
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc1 // fmla v1.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc2 // fmla v2.4s, v30.4s, v26.s[3]
+	WORD $0x4fbb1bc3 // fmla v3.4s, v30.4s, v27.s[3]
+	WORD $0x4fbc1bc4 // fmla v4.4s, v30.4s, v28.s[3]
+	WORD $0x4fbd1bc5 // fmla v5.4s, v30.4s, v29.s[3]
 	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
-	WORD $0x4fb11b41 // fmla v1.4s, v26.4s, v17.s[3]
-	WORD $0x4fb21b42 // fmla v2.4s, v26.4s, v18.s[3]
-	WORD $0x4fb31b43 // fmla v3.4s, v26.4s, v19.s[3]
-	WORD $0x4fb41b44 // fmla v4.4s, v26.4s, v20.s[3]
-	WORD $0x4fb51b45 // fmla v5.4s, v26.4s, v21.s[3]
-	WORD $0x4fb61b46 // fmla v6.4s, v26.4s, v22.s[3]
-	WORD $0x4fb71b47 // fmla v7.4s, v26.4s, v23.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ next
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD $4, R8
-	WORD $0xbd400131 // ldr s17, [x9]
+	WORD $0xbd400139 // ldr s25, [x9]
 	ADD $4, R9
-	WORD $0xbd400152 // ldr s18, [x10]
+	WORD $0xbd40015a // ldr s26, [x10]
 	ADD $4, R10
-	WORD $0xbd400173 // ldr s19, [x11]
+	WORD $0xbd40017b // ldr s27, [x11]
 	ADD $4, R11
-	WORD $0xbd400194 // ldr s20, [x12]
+	WORD $0xbd40019c // ldr s28, [x12]
 	ADD $4, R12
-	WORD $0xbd4001b5 // ldr s21, [x13]
+	WORD $0xbd4001bd // ldr s29, [x13]
 	ADD $4, R13
-	WORD $0xbd4001d6 // ldr s22, [x14]
-	ADD $4, R14
-	WORD $0xbd4001f7 // ldr s23, [x15]
-	ADD $4, R15
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c3 // fmla v3.4s, v30.4s, v27.s[0]
+	WORD $0x4f9c13c4 // fmla v4.4s, v30.4s, v28.s[0]
+	WORD $0x4f9d13c5 // fmla v5.4s, v30.4s, v29.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
-	WORD $0x4f931303 // fmla v3.4s, v24.4s, v19.s[0]
-	WORD $0x4f941304 // fmla v4.4s, v24.4s, v20.s[0]
-	WORD $0x4f951305 // fmla v5.4s, v24.4s, v21.s[0]
-	WORD $0x4f961306 // fmla v6.4s, v24.4s, v22.s[0]
-	WORD $0x4f971307 // fmla v7.4s, v24.4s, v23.s[0]
 	SUBS $1, R3
 	BNE one
 next:
@@ -4077,29 +6954,23 @@ next:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d4a5 // fadd v5.4s, v5.4s, v24.4s
-	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
-	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d4e7 // fadd v7.4s, v7.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xfd000020 // str d0, [x1]
@@ -4113,14 +6984,10 @@ store:
 	WORD $0xfd000024 // str d4, [x1]
 	ADD R2, R1
 	WORD $0xfd000025 // str d5, [x1]
-	ADD R2, R1
-	WORD $0xfd000026 // str d6, [x1]
-	ADD R2, R1
-	WORD $0xfd000027 // str d7, [x1]
 	RET
 
-// func neonCols8x2(a *byte)
-TEXT ·neonCols8x2(SB), NOSPLIT, $0-8
+// func neonCols6x2(a *byte)
+TEXT ·neonCols6x2(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
 	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
 	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
@@ -4128,8 +6995,6 @@ TEXT ·neonCols8x2(SB), NOSPLIT, $0-8
 	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
 	WORD $0x6f00e404 // movi v4.2d, #0000000000000000
 	WORD $0x6f00e405 // movi v5.2d, #0000000000000000
-	WORD $0x6f00e406 // movi v6.2d, #0000000000000000
-	WORD $0x6f00e407 // movi v7.2d, #0000000000000000
 	MOVD 8(R0), R1
 	MOVD 40(R0), R2
 	MOVD 32(R0), R16
@@ -4140,77 +7005,67 @@ TEXT ·neonCols8x2(SB), NOSPLIT, $0-8
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
-	WORD $0x3dc00511 // ldr q17, [x8, #16]
+	WORD $0x3dc00118 // ldr q24, [x8]
+	WORD $0xfd400919 // ldr d25, [x8, #16]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913c5 // fmla v5.4s, v30.4s, v25.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
-	WORD $0x4f911304 // fmla v4.4s, v24.4s, v17.s[0]
-	WORD $0x4fb11305 // fmla v5.4s, v24.4s, v17.s[1]
-	WORD $0x4f911b06 // fmla v6.4s, v24.4s, v17.s[2]
-	WORD $0x4fb11b07 // fmla v7.4s, v24.4s, v17.s[3]
-	WORD $0x3dc00112 // ldr q18, [x8]
-	WORD $0x3dc00513 // ldr q19, [x8, #16]
+	WORD $0x3dc0011a // ldr q26, [x8]
+	WORD $0xfd40091b // ldr d27, [x8, #16]
 	ADD R16, R8
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc3 // fmla v3.4s, v30.4s, v26.s[3]
+	WORD $0x4f9b13c4 // fmla v4.4s, v30.4s, v27.s[0]
+	WORD $0x4fbb13c5 // fmla v5.4s, v30.4s, v27.s[1]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0x4f921b42 // fmla v2.4s, v26.4s, v18.s[2]
-	WORD $0x4fb21b43 // fmla v3.4s, v26.4s, v18.s[3]
-	WORD $0x4f931344 // fmla v4.4s, v26.4s, v19.s[0]
-	WORD $0x4fb31345 // fmla v5.4s, v26.4s, v19.s[1]
-	WORD $0x4f931b46 // fmla v6.4s, v26.4s, v19.s[2]
-	WORD $0x4fb31b47 // fmla v7.4s, v26.4s, v19.s[3]
-	WORD $0x3dc00110 // ldr q16, [x8]
-	WORD $0x3dc00511 // ldr q17, [x8, #16]
+	WORD $0x3dc00118 // ldr q24, [x8]
+	WORD $0xfd400919 // ldr d25, [x8, #16]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913c5 // fmla v5.4s, v30.4s, v25.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
-	WORD $0x4f911304 // fmla v4.4s, v24.4s, v17.s[0]
-	WORD $0x4fb11305 // fmla v5.4s, v24.4s, v17.s[1]
-	WORD $0x4f911b06 // fmla v6.4s, v24.4s, v17.s[2]
-	WORD $0x4fb11b07 // fmla v7.4s, v24.4s, v17.s[3]
-	WORD $0x3dc00112 // ldr q18, [x8]
-	WORD $0x3dc00513 // ldr q19, [x8, #16]
+	WORD $0x3dc0011a // ldr q26, [x8]
+	WORD $0xfd40091b // ldr d27, [x8, #16]
 	ADD R16, R8
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc3 // fmla v3.4s, v30.4s, v26.s[3]
+	WORD $0x4f9b13c4 // fmla v4.4s, v30.4s, v27.s[0]
+	WORD $0x4fbb13c5 // fmla v5.4s, v30.4s, v27.s[1]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0x4f921b42 // fmla v2.4s, v26.4s, v18.s[2]
-	WORD $0x4fb21b43 // fmla v3.4s, v26.4s, v18.s[3]
-	WORD $0x4f931344 // fmla v4.4s, v26.4s, v19.s[0]
-	WORD $0x4fb31345 // fmla v5.4s, v26.4s, v19.s[1]
-	WORD $0x4f931b46 // fmla v6.4s, v26.4s, v19.s[2]
-	WORD $0x4fb31b47 // fmla v7.4s, v26.4s, v19.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ done
 one:
-	WORD $0x3dc00110 // ldr q16, [x8]
-	WORD $0x3dc00511 // ldr q17, [x8, #16]
+	WORD $0x3dc00118 // ldr q24, [x8]
+	WORD $0xfd400919 // ldr d25, [x8, #16]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913c5 // fmla v5.4s, v30.4s, v25.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
-	WORD $0x4f911304 // fmla v4.4s, v24.4s, v17.s[0]
-	WORD $0x4fb11305 // fmla v5.4s, v24.4s, v17.s[1]
-	WORD $0x4f911b06 // fmla v6.4s, v24.4s, v17.s[2]
-	WORD $0x4fb11b07 // fmla v7.4s, v24.4s, v17.s[3]
 	SUBS $1, R3
 	BNE one
 done:
@@ -4219,29 +7074,23 @@ done:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d4a5 // fadd v5.4s, v5.4s, v24.4s
-	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
-	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d4e7 // fadd v7.4s, v7.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xfd000020 // str d0, [x1]
@@ -4255,10 +7104,6 @@ store:
 	WORD $0xfd000024 // str d4, [x1]
 	ADD R2, R1
 	WORD $0xfd000025 // str d5, [x1]
-	ADD R2, R1
-	WORD $0xfd000026 // str d6, [x1]
-	ADD R2, R1
-	WORD $0xfd000027 // str d7, [x1]
 	RET
 
 // func neonRows4x2(a *byte)
@@ -4286,58 +7131,58 @@ tap:
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD $16, R8
-	WORD $0x3dc00131 // ldr q17, [x9]
+	WORD $0x3dc00139 // ldr q25, [x9]
 	ADD $16, R9
-	WORD $0x3dc00152 // ldr q18, [x10]
+	WORD $0x3dc0015a // ldr q26, [x10]
 	ADD $16, R10
-	WORD $0x3dc00173 // ldr q19, [x11]
+	WORD $0x3dc0017b // ldr q27, [x11]
 	ADD $16, R11
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c3 // fmla v3.4s, v30.4s, v27.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
-	WORD $0x4f931303 // fmla v3.4s, v24.4s, v19.s[0]
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c1 // fmla v1.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c2 // fmla v2.4s, v30.4s, v26.s[1]
+	WORD $0x4fbb13c3 // fmla v3.4s, v30.4s, v27.s[1]
 	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0x4fb11341 // fmla v1.4s, v26.4s, v17.s[1]
-	WORD $0x4fb21342 // fmla v2.4s, v26.4s, v18.s[1]
-	WORD $0x4fb31343 // fmla v3.4s, v26.4s, v19.s[1]
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc1 // fmla v1.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4f9b1bc3 // fmla v3.4s, v30.4s, v27.s[2]
 	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0x4f911b01 // fmla v1.4s, v24.4s, v17.s[2]
-	WORD $0x4f921b02 // fmla v2.4s, v24.4s, v18.s[2]
-	WORD $0x4f931b03 // fmla v3.4s, v24.4s, v19.s[2]
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc1 // fmla v1.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc2 // fmla v2.4s, v30.4s, v26.s[3]
+	WORD $0x4fbb1bc3 // fmla v3.4s, v30.4s, v27.s[3]
 	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
-	WORD $0x4fb11b41 // fmla v1.4s, v26.4s, v17.s[3]
-	WORD $0x4fb21b42 // fmla v2.4s, v26.4s, v18.s[3]
-	WORD $0x4fb31b43 // fmla v3.4s, v26.4s, v19.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ next
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD $4, R8
-	WORD $0xbd400131 // ldr s17, [x9]
+	WORD $0xbd400139 // ldr s25, [x9]
 	ADD $4, R9
-	WORD $0xbd400152 // ldr s18, [x10]
+	WORD $0xbd40015a // ldr s26, [x10]
 	ADD $4, R10
-	WORD $0xbd400173 // ldr s19, [x11]
+	WORD $0xbd40017b // ldr s27, [x11]
 	ADD $4, R11
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c3 // fmla v3.4s, v30.4s, v27.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
-	WORD $0x4f931303 // fmla v3.4s, v24.4s, v19.s[0]
 	SUBS $1, R3
 	BNE one
 next:
@@ -4348,17 +7193,17 @@ next:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xfd000020 // str d0, [x1]
@@ -4387,52 +7232,52 @@ TEXT ·neonCols4x2(SB), NOSPLIT, $0-8
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
-	WORD $0x3dc00112 // ldr q18, [x8]
+	WORD $0x3dc0011a // ldr q26, [x8]
 	ADD R16, R8
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc3 // fmla v3.4s, v30.4s, v26.s[3]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0x4f921b42 // fmla v2.4s, v26.4s, v18.s[2]
-	WORD $0x4fb21b43 // fmla v3.4s, v26.4s, v18.s[3]
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
-	WORD $0x3dc00112 // ldr q18, [x8]
+	WORD $0x3dc0011a // ldr q26, [x8]
 	ADD R16, R8
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc3 // fmla v3.4s, v30.4s, v26.s[3]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0x4f921b42 // fmla v2.4s, v26.4s, v18.s[2]
-	WORD $0x4fb21b43 // fmla v3.4s, v26.4s, v18.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ done
 one:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
 	SUBS $1, R3
 	BNE one
 done:
@@ -4441,17 +7286,17 @@ done:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xfd000020 // str d0, [x1]
@@ -4461,6 +7306,191 @@ store:
 	WORD $0xfd000022 // str d2, [x1]
 	ADD R2, R1
 	WORD $0xfd000023 // str d3, [x1]
+	RET
+
+// func neonRows3x2(a *byte)
+TEXT ·neonRows3x2(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 24(R0), R4
+	MOVD 64(R0), R5
+	MOVD 0(R0), R6
+tap:
+	MOVD.P 8(R4), R8
+	ADD R6, R8
+	ADD R16, R8, R9
+	ADD R16, R9, R10
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0x3dc00118 // ldr q24, [x8]
+	ADD $16, R8
+	WORD $0x3dc00139 // ldr q25, [x9]
+	ADD $16, R9
+	WORD $0x3dc0015a // ldr q26, [x10]
+	ADD $16, R10
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	ADD R2, R1
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c1 // fmla v1.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c2 // fmla v2.4s, v30.4s, v26.s[1]
+	ADD R2, R1
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc1 // fmla v1.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	ADD R2, R1
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc1 // fmla v1.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc2 // fmla v2.4s, v30.4s, v26.s[3]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ next
+one:
+	WORD $0xbd400118 // ldr s24, [x8]
+	ADD $4, R8
+	WORD $0xbd400139 // ldr s25, [x9]
+	ADD $4, R9
+	WORD $0xbd40015a // ldr s26, [x10]
+	ADD $4, R10
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+next:
+	SUBS $1, R5
+	BNE tap
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	ADD R2, R1
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	ADD R2, R1
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0xfd000020 // str d0, [x1]
+	ADD R2, R1
+	WORD $0xfd000021 // str d1, [x1]
+	ADD R2, R1
+	WORD $0xfd000022 // str d2, [x1]
+	RET
+
+// func neonCols3x2(a *byte)
+TEXT ·neonCols3x2(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 0(R0), R8
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0xfd400118 // ldr d24, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	ADD R16, R8
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	ADD R2, R1
+	WORD $0xfd40011a // ldr d26, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	ADD R16, R8
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	ADD R2, R1
+	WORD $0xfd400118 // ldr d24, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	ADD R16, R8
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	ADD R2, R1
+	WORD $0xfd40011a // ldr d26, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	ADD R16, R8
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ done
+one:
+	WORD $0xfd400118 // ldr d24, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	ADD R16, R8
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+done:
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	ADD R2, R1
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	ADD R2, R1
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0xfd000020 // str d0, [x1]
+	ADD R2, R1
+	WORD $0xfd000021 // str d1, [x1]
+	ADD R2, R1
+	WORD $0xfd000022 // str d2, [x1]
 	RET
 
 // func neonRows2x2(a *byte)
@@ -4484,40 +7514,40 @@ tap:
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD $16, R8
-	WORD $0x3dc00131 // ldr q17, [x9]
+	WORD $0x3dc00139 // ldr q25, [x9]
 	ADD $16, R9
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c1 // fmla v1.4s, v30.4s, v25.s[1]
 	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0x4fb11341 // fmla v1.4s, v26.4s, v17.s[1]
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc1 // fmla v1.4s, v30.4s, v25.s[2]
 	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0x4f911b01 // fmla v1.4s, v24.4s, v17.s[2]
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc1 // fmla v1.4s, v30.4s, v25.s[3]
 	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
-	WORD $0x4fb11b41 // fmla v1.4s, v26.4s, v17.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ next
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD $4, R8
-	WORD $0xbd400131 // ldr s17, [x9]
+	WORD $0xbd400139 // ldr s25, [x9]
 	ADD $4, R9
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
 	SUBS $1, R3
 	BNE one
 next:
@@ -4528,11 +7558,11 @@ next:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xfd000020 // str d0, [x1]
@@ -4555,42 +7585,42 @@ TEXT ·neonCols2x2(SB), NOSPLIT, $0-8
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0xfd400110 // ldr d16, [x8]
+	WORD $0xfd400118 // ldr d24, [x8]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0xfd400112 // ldr d18, [x8]
+	WORD $0xfd40011a // ldr d26, [x8]
 	ADD R16, R8
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0xfd400110 // ldr d16, [x8]
+	WORD $0xfd400118 // ldr d24, [x8]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0xfd400112 // ldr d18, [x8]
+	WORD $0xfd40011a // ldr d26, [x8]
 	ADD R16, R8
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ done
 one:
-	WORD $0xfd400110 // ldr d16, [x8]
+	WORD $0xfd400118 // ldr d24, [x8]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
 	SUBS $1, R3
 	BNE one
 done:
@@ -4599,11 +7629,11 @@ done:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xfd000020 // str d0, [x1]
@@ -4630,31 +7660,31 @@ tap:
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD $16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
 	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
 	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
 	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ next
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD $4, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
 	SUBS $1, R3
 	BNE one
 next:
@@ -4665,8 +7695,8 @@ next:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xfd000020 // str d0, [x1]
@@ -4686,37 +7716,37 @@ TEXT ·neonCols1x2(SB), NOSPLIT, $0-8
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0xbd400112 // ldr s18, [x8]
+	WORD $0xbd40011a // ldr s26, [x8]
 	ADD R16, R8
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0xbd400112 // ldr s18, [x8]
+	WORD $0xbd40011a // ldr s26, [x8]
 	ADD R16, R8
-	WORD $0xfd40003a // ldr d26, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ done
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD R16, R8
-	WORD $0xfd400038 // ldr d24, [x1]
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
 	SUBS $1, R3
 	BNE one
 done:
@@ -4725,15 +7755,15 @@ done:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xfd400038 // ldr d24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0xfd40003e // ldr d30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xfd000020 // str d0, [x1]
 	RET
 
-// func neonRows8x1(a *byte)
-TEXT ·neonRows8x1(SB), NOSPLIT, $0-8
+// func neonRows6x1(a *byte)
+TEXT ·neonRows6x1(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
 	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
 	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
@@ -4741,8 +7771,6 @@ TEXT ·neonRows8x1(SB), NOSPLIT, $0-8
 	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
 	WORD $0x6f00e404 // movi v4.2d, #0000000000000000
 	WORD $0x6f00e405 // movi v5.2d, #0000000000000000
-	WORD $0x6f00e406 // movi v6.2d, #0000000000000000
-	WORD $0x6f00e407 // movi v7.2d, #0000000000000000
 	MOVD 8(R0), R1
 	MOVD 40(R0), R2
 	MOVD 32(R0), R16
@@ -4758,101 +7786,81 @@ tap:
 	ADD R16, R10, R11
 	ADD R16, R11, R12
 	ADD R16, R12, R13
-	ADD R16, R13, R14
-	ADD R16, R14, R15
 	MOVD 56(R0), R3
 	SUBS $4, R3
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD $16, R8
-	WORD $0x3dc00131 // ldr q17, [x9]
+	WORD $0x3dc00139 // ldr q25, [x9]
 	ADD $16, R9
-	WORD $0x3dc00152 // ldr q18, [x10]
+	WORD $0x3dc0015a // ldr q26, [x10]
 	ADD $16, R10
-	WORD $0x3dc00173 // ldr q19, [x11]
+	WORD $0x3dc0017b // ldr q27, [x11]
 	ADD $16, R11
-	WORD $0x3dc00194 // ldr q20, [x12]
+	WORD $0x3dc0019c // ldr q28, [x12]
 	ADD $16, R12
-	WORD $0x3dc001b5 // ldr q21, [x13]
+	WORD $0x3dc001bd // ldr q29, [x13]
 	ADD $16, R13
-	WORD $0x3dc001d6 // ldr q22, [x14]
-	ADD $16, R14
-	WORD $0x3dc001f7 // ldr q23, [x15]
-	ADD $16, R15
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c3 // fmla v3.4s, v30.4s, v27.s[0]
+	WORD $0x4f9c13c4 // fmla v4.4s, v30.4s, v28.s[0]
+	WORD $0x4f9d13c5 // fmla v5.4s, v30.4s, v29.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
-	WORD $0x4f931303 // fmla v3.4s, v24.4s, v19.s[0]
-	WORD $0x4f941304 // fmla v4.4s, v24.4s, v20.s[0]
-	WORD $0x4f951305 // fmla v5.4s, v24.4s, v21.s[0]
-	WORD $0x4f961306 // fmla v6.4s, v24.4s, v22.s[0]
-	WORD $0x4f971307 // fmla v7.4s, v24.4s, v23.s[0]
-	WORD $0xbd40003a // ldr s26, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c1 // fmla v1.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c2 // fmla v2.4s, v30.4s, v26.s[1]
+	WORD $0x4fbb13c3 // fmla v3.4s, v30.4s, v27.s[1]
+	WORD $0x4fbc13c4 // fmla v4.4s, v30.4s, v28.s[1]
+	WORD $0x4fbd13c5 // fmla v5.4s, v30.4s, v29.s[1]
 	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0x4fb11341 // fmla v1.4s, v26.4s, v17.s[1]
-	WORD $0x4fb21342 // fmla v2.4s, v26.4s, v18.s[1]
-	WORD $0x4fb31343 // fmla v3.4s, v26.4s, v19.s[1]
-	WORD $0x4fb41344 // fmla v4.4s, v26.4s, v20.s[1]
-	WORD $0x4fb51345 // fmla v5.4s, v26.4s, v21.s[1]
-	WORD $0x4fb61346 // fmla v6.4s, v26.4s, v22.s[1]
-	WORD $0x4fb71347 // fmla v7.4s, v26.4s, v23.s[1]
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc1 // fmla v1.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4f9b1bc3 // fmla v3.4s, v30.4s, v27.s[2]
+	WORD $0x4f9c1bc4 // fmla v4.4s, v30.4s, v28.s[2]
+	WORD $0x4f9d1bc5 // fmla v5.4s, v30.4s, v29.s[2]
 	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0x4f911b01 // fmla v1.4s, v24.4s, v17.s[2]
-	WORD $0x4f921b02 // fmla v2.4s, v24.4s, v18.s[2]
-	WORD $0x4f931b03 // fmla v3.4s, v24.4s, v19.s[2]
-	WORD $0x4f941b04 // fmla v4.4s, v24.4s, v20.s[2]
-	WORD $0x4f951b05 // fmla v5.4s, v24.4s, v21.s[2]
-	WORD $0x4f961b06 // fmla v6.4s, v24.4s, v22.s[2]
-	WORD $0x4f971b07 // fmla v7.4s, v24.4s, v23.s[2]
-	WORD $0xbd40003a // ldr s26, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc1 // fmla v1.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc2 // fmla v2.4s, v30.4s, v26.s[3]
+	WORD $0x4fbb1bc3 // fmla v3.4s, v30.4s, v27.s[3]
+	WORD $0x4fbc1bc4 // fmla v4.4s, v30.4s, v28.s[3]
+	WORD $0x4fbd1bc5 // fmla v5.4s, v30.4s, v29.s[3]
 	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
-	WORD $0x4fb11b41 // fmla v1.4s, v26.4s, v17.s[3]
-	WORD $0x4fb21b42 // fmla v2.4s, v26.4s, v18.s[3]
-	WORD $0x4fb31b43 // fmla v3.4s, v26.4s, v19.s[3]
-	WORD $0x4fb41b44 // fmla v4.4s, v26.4s, v20.s[3]
-	WORD $0x4fb51b45 // fmla v5.4s, v26.4s, v21.s[3]
-	WORD $0x4fb61b46 // fmla v6.4s, v26.4s, v22.s[3]
-	WORD $0x4fb71b47 // fmla v7.4s, v26.4s, v23.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ next
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD $4, R8
-	WORD $0xbd400131 // ldr s17, [x9]
+	WORD $0xbd400139 // ldr s25, [x9]
 	ADD $4, R9
-	WORD $0xbd400152 // ldr s18, [x10]
+	WORD $0xbd40015a // ldr s26, [x10]
 	ADD $4, R10
-	WORD $0xbd400173 // ldr s19, [x11]
+	WORD $0xbd40017b // ldr s27, [x11]
 	ADD $4, R11
-	WORD $0xbd400194 // ldr s20, [x12]
+	WORD $0xbd40019c // ldr s28, [x12]
 	ADD $4, R12
-	WORD $0xbd4001b5 // ldr s21, [x13]
+	WORD $0xbd4001bd // ldr s29, [x13]
 	ADD $4, R13
-	WORD $0xbd4001d6 // ldr s22, [x14]
-	ADD $4, R14
-	WORD $0xbd4001f7 // ldr s23, [x15]
-	ADD $4, R15
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c3 // fmla v3.4s, v30.4s, v27.s[0]
+	WORD $0x4f9c13c4 // fmla v4.4s, v30.4s, v28.s[0]
+	WORD $0x4f9d13c5 // fmla v5.4s, v30.4s, v29.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
-	WORD $0x4f931303 // fmla v3.4s, v24.4s, v19.s[0]
-	WORD $0x4f941304 // fmla v4.4s, v24.4s, v20.s[0]
-	WORD $0x4f951305 // fmla v5.4s, v24.4s, v21.s[0]
-	WORD $0x4f961306 // fmla v6.4s, v24.4s, v22.s[0]
-	WORD $0x4f971307 // fmla v7.4s, v24.4s, v23.s[0]
 	SUBS $1, R3
 	BNE one
 next:
@@ -4863,29 +7871,23 @@ next:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
 	ADD R2, R1
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	ADD R2, R1
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
 	ADD R2, R1
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d4a5 // fadd v5.4s, v5.4s, v24.4s
-	ADD R2, R1
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
-	ADD R2, R1
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d4e7 // fadd v7.4s, v7.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xbd000020 // str s0, [x1]
@@ -4899,14 +7901,10 @@ store:
 	WORD $0xbd000024 // str s4, [x1]
 	ADD R2, R1
 	WORD $0xbd000025 // str s5, [x1]
-	ADD R2, R1
-	WORD $0xbd000026 // str s6, [x1]
-	ADD R2, R1
-	WORD $0xbd000027 // str s7, [x1]
 	RET
 
-// func neonCols8x1(a *byte)
-TEXT ·neonCols8x1(SB), NOSPLIT, $0-8
+// func neonCols6x1(a *byte)
+TEXT ·neonCols6x1(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
 	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
 	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
@@ -4914,8 +7912,6 @@ TEXT ·neonCols8x1(SB), NOSPLIT, $0-8
 	WORD $0x6f00e403 // movi v3.2d, #0000000000000000
 	WORD $0x6f00e404 // movi v4.2d, #0000000000000000
 	WORD $0x6f00e405 // movi v5.2d, #0000000000000000
-	WORD $0x6f00e406 // movi v6.2d, #0000000000000000
-	WORD $0x6f00e407 // movi v7.2d, #0000000000000000
 	MOVD 8(R0), R1
 	MOVD 40(R0), R2
 	MOVD 32(R0), R16
@@ -4926,77 +7922,67 @@ TEXT ·neonCols8x1(SB), NOSPLIT, $0-8
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
-	WORD $0x3dc00511 // ldr q17, [x8, #16]
+	WORD $0x3dc00118 // ldr q24, [x8]
+	WORD $0xfd400919 // ldr d25, [x8, #16]
 	ADD R16, R8
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913c5 // fmla v5.4s, v30.4s, v25.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
-	WORD $0x4f911304 // fmla v4.4s, v24.4s, v17.s[0]
-	WORD $0x4fb11305 // fmla v5.4s, v24.4s, v17.s[1]
-	WORD $0x4f911b06 // fmla v6.4s, v24.4s, v17.s[2]
-	WORD $0x4fb11b07 // fmla v7.4s, v24.4s, v17.s[3]
-	WORD $0x3dc00112 // ldr q18, [x8]
-	WORD $0x3dc00513 // ldr q19, [x8, #16]
+	WORD $0x3dc0011a // ldr q26, [x8]
+	WORD $0xfd40091b // ldr d27, [x8, #16]
 	ADD R16, R8
-	WORD $0xbd40003a // ldr s26, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc3 // fmla v3.4s, v30.4s, v26.s[3]
+	WORD $0x4f9b13c4 // fmla v4.4s, v30.4s, v27.s[0]
+	WORD $0x4fbb13c5 // fmla v5.4s, v30.4s, v27.s[1]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0x4f921b42 // fmla v2.4s, v26.4s, v18.s[2]
-	WORD $0x4fb21b43 // fmla v3.4s, v26.4s, v18.s[3]
-	WORD $0x4f931344 // fmla v4.4s, v26.4s, v19.s[0]
-	WORD $0x4fb31345 // fmla v5.4s, v26.4s, v19.s[1]
-	WORD $0x4f931b46 // fmla v6.4s, v26.4s, v19.s[2]
-	WORD $0x4fb31b47 // fmla v7.4s, v26.4s, v19.s[3]
-	WORD $0x3dc00110 // ldr q16, [x8]
-	WORD $0x3dc00511 // ldr q17, [x8, #16]
+	WORD $0x3dc00118 // ldr q24, [x8]
+	WORD $0xfd400919 // ldr d25, [x8, #16]
 	ADD R16, R8
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913c5 // fmla v5.4s, v30.4s, v25.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
-	WORD $0x4f911304 // fmla v4.4s, v24.4s, v17.s[0]
-	WORD $0x4fb11305 // fmla v5.4s, v24.4s, v17.s[1]
-	WORD $0x4f911b06 // fmla v6.4s, v24.4s, v17.s[2]
-	WORD $0x4fb11b07 // fmla v7.4s, v24.4s, v17.s[3]
-	WORD $0x3dc00112 // ldr q18, [x8]
-	WORD $0x3dc00513 // ldr q19, [x8, #16]
+	WORD $0x3dc0011a // ldr q26, [x8]
+	WORD $0xfd40091b // ldr d27, [x8, #16]
 	ADD R16, R8
-	WORD $0xbd40003a // ldr s26, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc3 // fmla v3.4s, v30.4s, v26.s[3]
+	WORD $0x4f9b13c4 // fmla v4.4s, v30.4s, v27.s[0]
+	WORD $0x4fbb13c5 // fmla v5.4s, v30.4s, v27.s[1]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0x4f921b42 // fmla v2.4s, v26.4s, v18.s[2]
-	WORD $0x4fb21b43 // fmla v3.4s, v26.4s, v18.s[3]
-	WORD $0x4f931344 // fmla v4.4s, v26.4s, v19.s[0]
-	WORD $0x4fb31345 // fmla v5.4s, v26.4s, v19.s[1]
-	WORD $0x4f931b46 // fmla v6.4s, v26.4s, v19.s[2]
-	WORD $0x4fb31b47 // fmla v7.4s, v26.4s, v19.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ done
 one:
-	WORD $0x3dc00110 // ldr q16, [x8]
-	WORD $0x3dc00511 // ldr q17, [x8, #16]
+	WORD $0x3dc00118 // ldr q24, [x8]
+	WORD $0xfd400919 // ldr d25, [x8, #16]
 	ADD R16, R8
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
+	WORD $0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD $0x4fb913c5 // fmla v5.4s, v30.4s, v25.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
-	WORD $0x4f911304 // fmla v4.4s, v24.4s, v17.s[0]
-	WORD $0x4fb11305 // fmla v5.4s, v24.4s, v17.s[1]
-	WORD $0x4f911b06 // fmla v6.4s, v24.4s, v17.s[2]
-	WORD $0x4fb11b07 // fmla v7.4s, v24.4s, v17.s[3]
 	SUBS $1, R3
 	BNE one
 done:
@@ -5005,29 +7991,23 @@ done:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
 	ADD R2, R1
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	ADD R2, R1
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
 	ADD R2, R1
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d4a5 // fadd v5.4s, v5.4s, v24.4s
-	ADD R2, R1
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
-	ADD R2, R1
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d4e7 // fadd v7.4s, v7.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xbd000020 // str s0, [x1]
@@ -5041,10 +8021,6 @@ store:
 	WORD $0xbd000024 // str s4, [x1]
 	ADD R2, R1
 	WORD $0xbd000025 // str s5, [x1]
-	ADD R2, R1
-	WORD $0xbd000026 // str s6, [x1]
-	ADD R2, R1
-	WORD $0xbd000027 // str s7, [x1]
 	RET
 
 // func neonRows4x1(a *byte)
@@ -5072,58 +8048,58 @@ tap:
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD $16, R8
-	WORD $0x3dc00131 // ldr q17, [x9]
+	WORD $0x3dc00139 // ldr q25, [x9]
 	ADD $16, R9
-	WORD $0x3dc00152 // ldr q18, [x10]
+	WORD $0x3dc0015a // ldr q26, [x10]
 	ADD $16, R10
-	WORD $0x3dc00173 // ldr q19, [x11]
+	WORD $0x3dc0017b // ldr q27, [x11]
 	ADD $16, R11
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c3 // fmla v3.4s, v30.4s, v27.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
-	WORD $0x4f931303 // fmla v3.4s, v24.4s, v19.s[0]
-	WORD $0xbd40003a // ldr s26, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c1 // fmla v1.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c2 // fmla v2.4s, v30.4s, v26.s[1]
+	WORD $0x4fbb13c3 // fmla v3.4s, v30.4s, v27.s[1]
 	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0x4fb11341 // fmla v1.4s, v26.4s, v17.s[1]
-	WORD $0x4fb21342 // fmla v2.4s, v26.4s, v18.s[1]
-	WORD $0x4fb31343 // fmla v3.4s, v26.4s, v19.s[1]
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc1 // fmla v1.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4f9b1bc3 // fmla v3.4s, v30.4s, v27.s[2]
 	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0x4f911b01 // fmla v1.4s, v24.4s, v17.s[2]
-	WORD $0x4f921b02 // fmla v2.4s, v24.4s, v18.s[2]
-	WORD $0x4f931b03 // fmla v3.4s, v24.4s, v19.s[2]
-	WORD $0xbd40003a // ldr s26, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc1 // fmla v1.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc2 // fmla v2.4s, v30.4s, v26.s[3]
+	WORD $0x4fbb1bc3 // fmla v3.4s, v30.4s, v27.s[3]
 	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
-	WORD $0x4fb11b41 // fmla v1.4s, v26.4s, v17.s[3]
-	WORD $0x4fb21b42 // fmla v2.4s, v26.4s, v18.s[3]
-	WORD $0x4fb31b43 // fmla v3.4s, v26.4s, v19.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ next
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD $4, R8
-	WORD $0xbd400131 // ldr s17, [x9]
+	WORD $0xbd400139 // ldr s25, [x9]
 	ADD $4, R9
-	WORD $0xbd400152 // ldr s18, [x10]
+	WORD $0xbd40015a // ldr s26, [x10]
 	ADD $4, R10
-	WORD $0xbd400173 // ldr s19, [x11]
+	WORD $0xbd40017b // ldr s27, [x11]
 	ADD $4, R11
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4f9b13c3 // fmla v3.4s, v30.4s, v27.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
-	WORD $0x4f931303 // fmla v3.4s, v24.4s, v19.s[0]
 	SUBS $1, R3
 	BNE one
 next:
@@ -5134,17 +8110,17 @@ next:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
 	ADD R2, R1
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xbd000020 // str s0, [x1]
@@ -5173,52 +8149,52 @@ TEXT ·neonCols4x1(SB), NOSPLIT, $0-8
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD R16, R8
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
-	WORD $0x3dc00112 // ldr q18, [x8]
+	WORD $0x3dc0011a // ldr q26, [x8]
 	ADD R16, R8
-	WORD $0xbd40003a // ldr s26, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc3 // fmla v3.4s, v30.4s, v26.s[3]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0x4f921b42 // fmla v2.4s, v26.4s, v18.s[2]
-	WORD $0x4fb21b43 // fmla v3.4s, v26.4s, v18.s[3]
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD R16, R8
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
-	WORD $0x3dc00112 // ldr q18, [x8]
+	WORD $0x3dc0011a // ldr q26, [x8]
 	ADD R16, R8
-	WORD $0xbd40003a // ldr s26, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	WORD $0x4fba1bc3 // fmla v3.4s, v30.4s, v26.s[3]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0x4f921b42 // fmla v2.4s, v26.4s, v18.s[2]
-	WORD $0x4fb21b43 // fmla v3.4s, v26.4s, v18.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ done
 one:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD R16, R8
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	WORD $0x4fb81bc3 // fmla v3.4s, v30.4s, v24.s[3]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0x4f901b02 // fmla v2.4s, v24.4s, v16.s[2]
-	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
 	SUBS $1, R3
 	BNE one
 done:
@@ -5227,17 +8203,17 @@ done:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	ADD R2, R1
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
 	ADD R2, R1
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d463 // fadd v3.4s, v3.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xbd000020 // str s0, [x1]
@@ -5247,6 +8223,191 @@ store:
 	WORD $0xbd000022 // str s2, [x1]
 	ADD R2, R1
 	WORD $0xbd000023 // str s3, [x1]
+	RET
+
+// func neonRows3x1(a *byte)
+TEXT ·neonRows3x1(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 24(R0), R4
+	MOVD 64(R0), R5
+	MOVD 0(R0), R6
+tap:
+	MOVD.P 8(R4), R8
+	ADD R6, R8
+	ADD R16, R8, R9
+	ADD R16, R9, R10
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0x3dc00118 // ldr q24, [x8]
+	ADD $16, R8
+	WORD $0x3dc00139 // ldr q25, [x9]
+	ADD $16, R9
+	WORD $0x3dc0015a // ldr q26, [x10]
+	ADD $16, R10
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	ADD R2, R1
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c1 // fmla v1.4s, v30.4s, v25.s[1]
+	WORD $0x4fba13c2 // fmla v2.4s, v30.4s, v26.s[1]
+	ADD R2, R1
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc1 // fmla v1.4s, v30.4s, v25.s[2]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	ADD R2, R1
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc1 // fmla v1.4s, v30.4s, v25.s[3]
+	WORD $0x4fba1bc2 // fmla v2.4s, v30.4s, v26.s[3]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ next
+one:
+	WORD $0xbd400118 // ldr s24, [x8]
+	ADD $4, R8
+	WORD $0xbd400139 // ldr s25, [x9]
+	ADD $4, R9
+	WORD $0xbd40015a // ldr s26, [x10]
+	ADD $4, R10
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+next:
+	SUBS $1, R5
+	BNE tap
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	ADD R2, R1
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	ADD R2, R1
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0xbd000020 // str s0, [x1]
+	ADD R2, R1
+	WORD $0xbd000021 // str s1, [x1]
+	ADD R2, R1
+	WORD $0xbd000022 // str s2, [x1]
+	RET
+
+// func neonCols3x1(a *byte)
+TEXT ·neonCols3x1(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
+	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
+	MOVD 8(R0), R1
+	MOVD 40(R0), R2
+	MOVD 32(R0), R16
+	MOVD 80(R0), R7
+	MOVD 0(R0), R8
+	MOVD 56(R0), R3
+	SUBS $4, R3
+	BLT few
+	PCALIGN $16
+loop:
+	WORD $0xfd400118 // ldr d24, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	ADD R16, R8
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	ADD R2, R1
+	WORD $0xfd40011a // ldr d26, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	ADD R16, R8
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	ADD R2, R1
+	WORD $0xfd400118 // ldr d24, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	ADD R16, R8
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	ADD R2, R1
+	WORD $0xfd40011a // ldr d26, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d40823a // ld1 {v26.s}[2], [x17]
+	ADD R16, R8
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
+	WORD $0x4f9a1bc2 // fmla v2.4s, v30.4s, v26.s[2]
+	ADD R2, R1
+	SUBS $4, R3
+	BGE loop
+few:
+	ADDS $4, R3
+	BEQ done
+one:
+	WORD $0xfd400118 // ldr d24, [x8]
+	ADD $8, R8, R17
+	WORD $0x4d408238 // ld1 {v24.s}[2], [x17]
+	ADD R16, R8
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
+	WORD $0x4f981bc2 // fmla v2.4s, v30.4s, v24.s[2]
+	ADD R2, R1
+	SUBS $1, R3
+	BNE one
+done:
+	MOVD 16(R0), R1
+	MOVD 48(R0), R2
+	MOVD 72(R0), R3
+	CBZ R3, store
+	MOVD R1, R6
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
+	ADD R2, R1
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
+	ADD R2, R1
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
+	MOVD R6, R1
+store:
+	WORD $0xbd000020 // str s0, [x1]
+	ADD R2, R1
+	WORD $0xbd000021 // str s1, [x1]
+	ADD R2, R1
+	WORD $0xbd000022 // str s2, [x1]
 	RET
 
 // func neonRows2x1(a *byte)
@@ -5270,40 +8431,40 @@ tap:
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD $16, R8
-	WORD $0x3dc00131 // ldr q17, [x9]
+	WORD $0x3dc00139 // ldr q25, [x9]
 	ADD $16, R9
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
-	WORD $0xbd40003a // ldr s26, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
+	WORD $0x4fb913c1 // fmla v1.4s, v30.4s, v25.s[1]
 	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0x4fb11341 // fmla v1.4s, v26.4s, v17.s[1]
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
+	WORD $0x4f991bc1 // fmla v1.4s, v30.4s, v25.s[2]
 	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0x4f911b01 // fmla v1.4s, v24.4s, v17.s[2]
-	WORD $0xbd40003a // ldr s26, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
+	WORD $0x4fb91bc1 // fmla v1.4s, v30.4s, v25.s[3]
 	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
-	WORD $0x4fb11b41 // fmla v1.4s, v26.4s, v17.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ next
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD $4, R8
-	WORD $0xbd400131 // ldr s17, [x9]
+	WORD $0xbd400139 // ldr s25, [x9]
 	ADD $4, R9
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4f9913c1 // fmla v1.4s, v30.4s, v25.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
 	SUBS $1, R3
 	BNE one
 next:
@@ -5314,11 +8475,11 @@ next:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xbd000020 // str s0, [x1]
@@ -5341,42 +8502,42 @@ TEXT ·neonCols2x1(SB), NOSPLIT, $0-8
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0xfd400110 // ldr d16, [x8]
+	WORD $0xfd400118 // ldr d24, [x8]
 	ADD R16, R8
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0xfd400112 // ldr d18, [x8]
+	WORD $0xfd40011a // ldr d26, [x8]
 	ADD R16, R8
-	WORD $0xbd40003a // ldr s26, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
-	WORD $0xfd400110 // ldr d16, [x8]
+	WORD $0xfd400118 // ldr d24, [x8]
 	ADD R16, R8
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
-	WORD $0xfd400112 // ldr d18, [x8]
+	WORD $0xfd40011a // ldr d26, [x8]
 	ADD R16, R8
-	WORD $0xbd40003a // ldr s26, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
+	WORD $0x4fba13c1 // fmla v1.4s, v30.4s, v26.s[1]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0x4fb21341 // fmla v1.4s, v26.4s, v18.s[1]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ done
 one:
-	WORD $0xfd400110 // ldr d16, [x8]
+	WORD $0xfd400118 // ldr d24, [x8]
 	ADD R16, R8
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD $0x4fb813c1 // fmla v1.4s, v30.4s, v24.s[1]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0x4fb01301 // fmla v1.4s, v24.4s, v16.s[1]
 	SUBS $1, R3
 	BNE one
 done:
@@ -5385,11 +8546,11 @@ done:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	ADD R2, R1
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xbd000020 // str s0, [x1]
@@ -5416,31 +8577,31 @@ tap:
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0x3dc00110 // ldr q16, [x8]
+	WORD $0x3dc00118 // ldr q24, [x8]
 	ADD $16, R8
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0xbd40003a // ldr s26, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4fb813c0 // fmla v0.4s, v30.4s, v24.s[1]
 	ADD R2, R1
-	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f981bc0 // fmla v0.4s, v30.4s, v24.s[2]
 	ADD R2, R1
-	WORD $0x4f901b00 // fmla v0.4s, v24.4s, v16.s[2]
-	WORD $0xbd40003a // ldr s26, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4fb81bc0 // fmla v0.4s, v30.4s, v24.s[3]
 	ADD R2, R1
-	WORD $0x4fb01b40 // fmla v0.4s, v26.4s, v16.s[3]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ next
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD $4, R8
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
 	SUBS $1, R3
 	BNE one
 next:
@@ -5451,8 +8612,8 @@ next:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xbd000020 // str s0, [x1]
@@ -5472,37 +8633,37 @@ TEXT ·neonCols1x1(SB), NOSPLIT, $0-8
 	BLT few
 	PCALIGN $16
 loop:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD R16, R8
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0xbd400112 // ldr s18, [x8]
+	WORD $0xbd40011a // ldr s26, [x8]
 	ADD R16, R8
-	WORD $0xbd40003a // ldr s26, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD R16, R8
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
-	WORD $0xbd400112 // ldr s18, [x8]
+	WORD $0xbd40011a // ldr s26, [x8]
 	ADD R16, R8
-	WORD $0xbd40003a // ldr s26, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9a13c0 // fmla v0.4s, v30.4s, v26.s[0]
 	ADD R2, R1
-	WORD $0x4f921340 // fmla v0.4s, v26.4s, v18.s[0]
 	SUBS $4, R3
 	BGE loop
 few:
 	ADDS $4, R3
 	BEQ done
 one:
-	WORD $0xbd400110 // ldr s16, [x8]
+	WORD $0xbd400118 // ldr s24, [x8]
 	ADD R16, R8
-	WORD $0xbd400038 // ldr s24, [x1]
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
 	ADD R2, R1
-	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
 	SUBS $1, R3
 	BNE one
 done:
@@ -5511,8 +8672,8 @@ done:
 	MOVD 72(R0), R3
 	CBZ R3, store
 	MOVD R1, R6
-	WORD $0xbd400038 // ldr s24, [x1]
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0xbd40003e // ldr s30, [x1]
+	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 	MOVD R6, R1
 store:
 	WORD $0xbd000020 // str s0, [x1]

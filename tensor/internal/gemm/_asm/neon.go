@@ -11,33 +11,30 @@ var armSets = map[string]func() *neon.File{"neon": armKernels, "convneon": armCo
 
 // Offsets of the fields of gemm.args for arm64.
 const (
-	armA, armB, armC, armOffs               = 0, 8, 16, 24
-	armAStride, armBStride, armCStride      = 32, 40, 48
-	armK, armTaps, armAccumulate, armSecond = 56, 64, 72, 80
+	armA, armB, armC, armOffs             = 0, 8, 16, 24
+	armAStride, armBStride, armCStride    = 32, 40, 48
+	armK, armTaps, armAccumulate, armLast = 56, 64, 72, 80
 )
 
 // General registers of the kernels. The rows of a have eight from armRow on.
 const (
 	armArgs, armBPtr, armBStep, armCount neon.X = 0, 1, 2, 3
 	armTap, armTapsLeft, armStart        neon.X = 4, 5, 6
-	armSecondVector                      neon.X = 7
+	armLastVector                        neon.X = 7
 	armRow                               neon.X = 8
 	armAStep, armTmp                     neon.X = 16, 17
 	armColumn                            neon.X = 19
 )
 
-// armCols are the columns of a tile: 8 stands for 5 to 8 and takes two vectors, the second of which starts where the
-// arguments say and may overlap the first; 4 are one vector; fewer are part of one.
-var armCols = []int{8, 4, 3, 2, 1}
+// The tallest tile is 6 rows of 4 vectors: 24 sums, which are enough for the pipes of large processors, 6 registers with
+// values of a, and 2 with columns of b. armCols are the columns of the tiles: where they are 4 or more, the last vector
+// starts where the arguments say and may overlap the one before it, so that a tile serves up to 3 columns less.
+var armCols = []int{16, 12, 8, 4, 3, 2, 1}
 
 func armKernels() *neon.File {
 	f := neon.NewFile("gemm", "go run . -set neon -to ../neon_arm64")
 	for _, cols := range armCols {
-		heights := []int{8, 6, 4, 3, 2, 1}
-		if cols < 4 {
-			heights = []int{8, 4, 2, 1}
-		}
-		for _, mr := range heights {
+		for _, mr := range []int{6, 4, 3, 2, 1} {
 			armRows(f, mr, cols)
 			armColumns(f, mr, cols)
 		}
@@ -64,19 +61,19 @@ func armPart(g *neon.Func, store bool, v neon.V, base neon.X, n int) {
 	}
 }
 
-// An armTile multiplies mr rows and cols columns. Its accumulators are the first vector registers, row by row; rows of b
-// come in turns into two pairs of registers from armBVectors on, and values of a into eight from armAVectors on.
+// An armTile multiplies mr rows and cols columns. Its sums are in the first vector registers, row by row; values of a
+// come into those from armAVectors on, and columns of b into those from armBVectors on.
 type armTile struct {
 	*neon.Func
 	mr, cols, vectors int
 }
 
-const armAVectors, armBVectors neon.V = 16, 24
+const armAVectors, armBVectors neon.V = 24, 30
 
 func (t *armTile) sum(row, z int) neon.V { return neon.V(row*t.vectors + z) }
 
-// row moves the columns of a row of b or c between memory and as many registers from v on.
-func (t *armTile) row(store bool, v neon.V, base neon.X) {
+// move loads or stores the z-th vector of a row of b or c.
+func (t *armTile) move(store bool, v neon.V, base neon.X, z int) {
 	if t.cols < 4 {
 		armPart(t.Func, store, v, base, t.cols)
 		return
@@ -85,23 +82,24 @@ func (t *armTile) row(store bool, v neon.V, base neon.X) {
 	if store {
 		whole, indexed = neon.Store, neon.StoreIndexed
 	}
-	t.Do(whole(v, base, 0, neon.Four))
-	if t.vectors == 2 {
-		t.Do(indexed(v+1, base, armSecondVector, neon.Four))
+	if z > 0 && z == t.vectors-1 {
+		t.Do(indexed(v, base, armLastVector, neon.Four))
+	} else {
+		t.Do(whole(v, base, 16*z, neon.Four))
 	}
 }
 
-// step adds the products of a row of b, the turn-th, with the given lanes of a.
-func (t *armTile) step(turn int, a func(row int) (v neon.V, lane int)) {
-	b := armBVectors + neon.V(2*(turn%2))
-	t.row(false, b, armBPtr)
-	t.Go("ADD R%d, R%d", armBStep, armBPtr)
-	for r := range t.mr {
-		v, lane := a(r)
-		for z := range t.vectors {
-			t.Do(neon.MulAddLane(t.sum(r, z), b+neon.V(z), v, lane))
+// step adds the products of a row of b with the given lanes of a.
+func (t *armTile) step(a func(row int) (v neon.V, lane int)) {
+	for z := range t.vectors {
+		b := armBVectors + neon.V(z%2)
+		t.move(false, b, armBPtr, z)
+		for r := range t.mr {
+			v, lane := a(r)
+			t.Do(neon.MulAddLane(t.sum(r, z), b, v, lane))
 		}
 	}
+	t.Go("ADD R%d, R%d", armBStep, armBPtr)
 }
 
 func armBegin(f *neon.File, kind string, mr, cols int, doc string) *armTile {
@@ -114,14 +112,14 @@ func armBegin(f *neon.File, kind string, mr, cols int, doc string) *armTile {
 	armField(g, armB, armBPtr)
 	armField(g, armBStride, armBStep)
 	armField(g, armAStride, armAStep)
-	armField(g, armSecond, armSecondVector)
+	armField(g, armLast, armLastVector)
 	return t
 }
 
 func armDescribe(mr, cols int, where string) string {
 	c := fmt.Sprint(cols)
-	if cols == 8 {
-		c = "5 to 8"
+	if cols > 4 {
+		c = fmt.Sprintf("%d to %d", cols-3, cols)
 	}
 	return fmt.Sprintf("A tile of %d rows and %s columns; %s.", mr, c, where)
 }
@@ -149,7 +147,7 @@ func armRows(f *neon.File, mr, cols int) {
 			t.Go("ADD $%d, R%d", bytes, armRow+neon.X(r))
 		}
 		for u := range values {
-			t.step(u, func(r int) (neon.V, int) { return armAVectors + neon.V(r), u })
+			t.step(func(r int) (neon.V, int) { return armAVectors + neon.V(r), u })
 		}
 	}
 	advance(4, neon.Four)
@@ -187,7 +185,7 @@ func armColumns(f *neon.File, mr, cols int) {
 			}
 		}
 		t.Go("ADD R%d, R%d", armAStep, armRow)
-		t.step(turn, func(r int) (neon.V, int) { return a + neon.V(r/4), r % 4 })
+		t.step(func(r int) (neon.V, int) { return a + neon.V(r/4), r % 4 })
 	}
 	t.Go("SUBS $4, R%d", armCount)
 	t.Go("BLT few")
@@ -209,8 +207,8 @@ func armColumns(f *neon.File, mr, cols int) {
 	t.finish()
 }
 
-// finish adds the accumulators to c, or stores them there. All columns of a row are read before one is written, as the
-// vectors of a row may overlap.
+// finish adds the accumulators to c, or stores them there. All of c is read before some is written, as the vectors of a
+// row may overlap.
 func (t *armTile) finish() {
 	const c, step, accumulate = armBPtr, armBStep, armCount
 	armField(t.Func, armC, c)
@@ -219,9 +217,9 @@ func (t *armTile) finish() {
 	t.Go("CBZ R%d, store", accumulate)
 	t.Go("MOVD R%d, R%d", c, armStart)
 	for r := range t.mr {
-		t.row(false, armBVectors, c)
 		for z := range t.vectors {
-			t.Do(neon.FADD.Of(t.sum(r, z), t.sum(r, z), armBVectors+neon.V(z)))
+			t.move(false, armBVectors, c, z)
+			t.Do(neon.FADD.Of(t.sum(r, z), t.sum(r, z), armBVectors))
 		}
 		if r < t.mr-1 {
 			t.Go("ADD R%d, R%d", step, c)
@@ -230,7 +228,9 @@ func (t *armTile) finish() {
 	t.Go("MOVD R%d, R%d", armStart, c)
 	t.Label("store")
 	for r := range t.mr {
-		t.row(true, t.sum(r, 0), c)
+		for z := range t.vectors {
+			t.move(true, t.sum(r, z), c, z)
+		}
 		if r < t.mr-1 {
 			t.Go("ADD R%d, R%d", step, c)
 		}
