@@ -260,56 +260,20 @@ TEXT ·neonMax(SB), NOSPLIT, $0-32
 many:
 	WORD $0x3dc00040 // ldr q0, [x2]
 	WORD $0x3dc00061 // ldr q1, [x3]
-	WORD $0x6ea1e402 // fcmgt v2.4s, v0.4s, v1.4s
-	WORD $0x6e611c02 // bsl v2.16b, v0.16b, v1.16b
-	WORD $0x6ea0e423 // fcmgt v3.4s, v1.4s, v0.4s
-	WORD $0x6e601c23 // bsl v3.16b, v1.16b, v0.16b
-	WORD $0x4e231c44 // and v4.16b, v2.16b, v3.16b
-	WORD $0x6e21e405 // fcmge v5.4s, v0.4s, v1.4s
-	WORD $0x6ea0e426 // fcmgt v6.4s, v1.4s, v0.4s
-	WORD $0x4ea61ca7 // orr v7.16b, v5.16b, v6.16b
-	WORD $0x4e21d408 // fadd v8.4s, v0.4s, v1.4s
-	WORD $0x6e681c87 // bsl v7.16b, v4.16b, v8.16b
-	WORD $0x3d800027 // str q7, [x1]
+	WORD $0x4e21f402 // fmax v2.4s, v0.4s, v1.4s
+	WORD $0x3d800022 // str q2, [x1]
 	WORD $0x3dc00440 // ldr q0, [x2, #16]
 	WORD $0x3dc00461 // ldr q1, [x3, #16]
-	WORD $0x6ea1e402 // fcmgt v2.4s, v0.4s, v1.4s
-	WORD $0x6e611c02 // bsl v2.16b, v0.16b, v1.16b
-	WORD $0x6ea0e423 // fcmgt v3.4s, v1.4s, v0.4s
-	WORD $0x6e601c23 // bsl v3.16b, v1.16b, v0.16b
-	WORD $0x4e231c44 // and v4.16b, v2.16b, v3.16b
-	WORD $0x6e21e405 // fcmge v5.4s, v0.4s, v1.4s
-	WORD $0x6ea0e426 // fcmgt v6.4s, v1.4s, v0.4s
-	WORD $0x4ea61ca7 // orr v7.16b, v5.16b, v6.16b
-	WORD $0x4e21d408 // fadd v8.4s, v0.4s, v1.4s
-	WORD $0x6e681c87 // bsl v7.16b, v4.16b, v8.16b
-	WORD $0x3d800427 // str q7, [x1, #16]
+	WORD $0x4e21f402 // fmax v2.4s, v0.4s, v1.4s
+	WORD $0x3d800422 // str q2, [x1, #16]
 	WORD $0x3dc00840 // ldr q0, [x2, #32]
 	WORD $0x3dc00861 // ldr q1, [x3, #32]
-	WORD $0x6ea1e402 // fcmgt v2.4s, v0.4s, v1.4s
-	WORD $0x6e611c02 // bsl v2.16b, v0.16b, v1.16b
-	WORD $0x6ea0e423 // fcmgt v3.4s, v1.4s, v0.4s
-	WORD $0x6e601c23 // bsl v3.16b, v1.16b, v0.16b
-	WORD $0x4e231c44 // and v4.16b, v2.16b, v3.16b
-	WORD $0x6e21e405 // fcmge v5.4s, v0.4s, v1.4s
-	WORD $0x6ea0e426 // fcmgt v6.4s, v1.4s, v0.4s
-	WORD $0x4ea61ca7 // orr v7.16b, v5.16b, v6.16b
-	WORD $0x4e21d408 // fadd v8.4s, v0.4s, v1.4s
-	WORD $0x6e681c87 // bsl v7.16b, v4.16b, v8.16b
-	WORD $0x3d800827 // str q7, [x1, #32]
+	WORD $0x4e21f402 // fmax v2.4s, v0.4s, v1.4s
+	WORD $0x3d800822 // str q2, [x1, #32]
 	WORD $0x3dc00c40 // ldr q0, [x2, #48]
 	WORD $0x3dc00c61 // ldr q1, [x3, #48]
-	WORD $0x6ea1e402 // fcmgt v2.4s, v0.4s, v1.4s
-	WORD $0x6e611c02 // bsl v2.16b, v0.16b, v1.16b
-	WORD $0x6ea0e423 // fcmgt v3.4s, v1.4s, v0.4s
-	WORD $0x6e601c23 // bsl v3.16b, v1.16b, v0.16b
-	WORD $0x4e231c44 // and v4.16b, v2.16b, v3.16b
-	WORD $0x6e21e405 // fcmge v5.4s, v0.4s, v1.4s
-	WORD $0x6ea0e426 // fcmgt v6.4s, v1.4s, v0.4s
-	WORD $0x4ea61ca7 // orr v7.16b, v5.16b, v6.16b
-	WORD $0x4e21d408 // fadd v8.4s, v0.4s, v1.4s
-	WORD $0x6e681c87 // bsl v7.16b, v4.16b, v8.16b
-	WORD $0x3d800c27 // str q7, [x1, #48]
+	WORD $0x4e21f402 // fmax v2.4s, v0.4s, v1.4s
+	WORD $0x3d800c22 // str q2, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $64, R3
@@ -322,17 +286,8 @@ few:
 one:
 	WORD $0x3dc00040 // ldr q0, [x2]
 	WORD $0x3dc00061 // ldr q1, [x3]
-	WORD $0x6ea1e402 // fcmgt v2.4s, v0.4s, v1.4s
-	WORD $0x6e611c02 // bsl v2.16b, v0.16b, v1.16b
-	WORD $0x6ea0e423 // fcmgt v3.4s, v1.4s, v0.4s
-	WORD $0x6e601c23 // bsl v3.16b, v1.16b, v0.16b
-	WORD $0x4e231c44 // and v4.16b, v2.16b, v3.16b
-	WORD $0x6e21e405 // fcmge v5.4s, v0.4s, v1.4s
-	WORD $0x6ea0e426 // fcmgt v6.4s, v1.4s, v0.4s
-	WORD $0x4ea61ca7 // orr v7.16b, v5.16b, v6.16b
-	WORD $0x4e21d408 // fadd v8.4s, v0.4s, v1.4s
-	WORD $0x6e681c87 // bsl v7.16b, v4.16b, v8.16b
-	WORD $0x3d800027 // str q7, [x1]
+	WORD $0x4e21f402 // fmax v2.4s, v0.4s, v1.4s
+	WORD $0x3d800022 // str q2, [x1]
 	ADD $16, R1
 	ADD $16, R2
 	ADD $16, R3
@@ -344,17 +299,8 @@ tail:
 lane:
 	WORD $0xbd400040 // ldr s0, [x2]
 	WORD $0xbd400061 // ldr s1, [x3]
-	WORD $0x6ea1e402 // fcmgt v2.4s, v0.4s, v1.4s
-	WORD $0x6e611c02 // bsl v2.16b, v0.16b, v1.16b
-	WORD $0x6ea0e423 // fcmgt v3.4s, v1.4s, v0.4s
-	WORD $0x6e601c23 // bsl v3.16b, v1.16b, v0.16b
-	WORD $0x4e231c44 // and v4.16b, v2.16b, v3.16b
-	WORD $0x6e21e405 // fcmge v5.4s, v0.4s, v1.4s
-	WORD $0x6ea0e426 // fcmgt v6.4s, v1.4s, v0.4s
-	WORD $0x4ea61ca7 // orr v7.16b, v5.16b, v6.16b
-	WORD $0x4e21d408 // fadd v8.4s, v0.4s, v1.4s
-	WORD $0x6e681c87 // bsl v7.16b, v4.16b, v8.16b
-	WORD $0xbd000027 // str s7, [x1]
+	WORD $0x4e21f402 // fmax v2.4s, v0.4s, v1.4s
+	WORD $0xbd000022 // str s2, [x1]
 	ADD $4, R1
 	ADD $4, R2
 	ADD $4, R3
@@ -375,56 +321,20 @@ TEXT ·neonMin(SB), NOSPLIT, $0-32
 many:
 	WORD $0x3dc00040 // ldr q0, [x2]
 	WORD $0x3dc00061 // ldr q1, [x3]
-	WORD $0x6ea0e422 // fcmgt v2.4s, v1.4s, v0.4s
-	WORD $0x6e611c02 // bsl v2.16b, v0.16b, v1.16b
-	WORD $0x6ea1e403 // fcmgt v3.4s, v0.4s, v1.4s
-	WORD $0x6e601c23 // bsl v3.16b, v1.16b, v0.16b
-	WORD $0x4ea31c44 // orr v4.16b, v2.16b, v3.16b
-	WORD $0x6e21e405 // fcmge v5.4s, v0.4s, v1.4s
-	WORD $0x6ea0e426 // fcmgt v6.4s, v1.4s, v0.4s
-	WORD $0x4ea61ca7 // orr v7.16b, v5.16b, v6.16b
-	WORD $0x4e21d408 // fadd v8.4s, v0.4s, v1.4s
-	WORD $0x6e681c87 // bsl v7.16b, v4.16b, v8.16b
-	WORD $0x3d800027 // str q7, [x1]
+	WORD $0x4ea1f402 // fmin v2.4s, v0.4s, v1.4s
+	WORD $0x3d800022 // str q2, [x1]
 	WORD $0x3dc00440 // ldr q0, [x2, #16]
 	WORD $0x3dc00461 // ldr q1, [x3, #16]
-	WORD $0x6ea0e422 // fcmgt v2.4s, v1.4s, v0.4s
-	WORD $0x6e611c02 // bsl v2.16b, v0.16b, v1.16b
-	WORD $0x6ea1e403 // fcmgt v3.4s, v0.4s, v1.4s
-	WORD $0x6e601c23 // bsl v3.16b, v1.16b, v0.16b
-	WORD $0x4ea31c44 // orr v4.16b, v2.16b, v3.16b
-	WORD $0x6e21e405 // fcmge v5.4s, v0.4s, v1.4s
-	WORD $0x6ea0e426 // fcmgt v6.4s, v1.4s, v0.4s
-	WORD $0x4ea61ca7 // orr v7.16b, v5.16b, v6.16b
-	WORD $0x4e21d408 // fadd v8.4s, v0.4s, v1.4s
-	WORD $0x6e681c87 // bsl v7.16b, v4.16b, v8.16b
-	WORD $0x3d800427 // str q7, [x1, #16]
+	WORD $0x4ea1f402 // fmin v2.4s, v0.4s, v1.4s
+	WORD $0x3d800422 // str q2, [x1, #16]
 	WORD $0x3dc00840 // ldr q0, [x2, #32]
 	WORD $0x3dc00861 // ldr q1, [x3, #32]
-	WORD $0x6ea0e422 // fcmgt v2.4s, v1.4s, v0.4s
-	WORD $0x6e611c02 // bsl v2.16b, v0.16b, v1.16b
-	WORD $0x6ea1e403 // fcmgt v3.4s, v0.4s, v1.4s
-	WORD $0x6e601c23 // bsl v3.16b, v1.16b, v0.16b
-	WORD $0x4ea31c44 // orr v4.16b, v2.16b, v3.16b
-	WORD $0x6e21e405 // fcmge v5.4s, v0.4s, v1.4s
-	WORD $0x6ea0e426 // fcmgt v6.4s, v1.4s, v0.4s
-	WORD $0x4ea61ca7 // orr v7.16b, v5.16b, v6.16b
-	WORD $0x4e21d408 // fadd v8.4s, v0.4s, v1.4s
-	WORD $0x6e681c87 // bsl v7.16b, v4.16b, v8.16b
-	WORD $0x3d800827 // str q7, [x1, #32]
+	WORD $0x4ea1f402 // fmin v2.4s, v0.4s, v1.4s
+	WORD $0x3d800822 // str q2, [x1, #32]
 	WORD $0x3dc00c40 // ldr q0, [x2, #48]
 	WORD $0x3dc00c61 // ldr q1, [x3, #48]
-	WORD $0x6ea0e422 // fcmgt v2.4s, v1.4s, v0.4s
-	WORD $0x6e611c02 // bsl v2.16b, v0.16b, v1.16b
-	WORD $0x6ea1e403 // fcmgt v3.4s, v0.4s, v1.4s
-	WORD $0x6e601c23 // bsl v3.16b, v1.16b, v0.16b
-	WORD $0x4ea31c44 // orr v4.16b, v2.16b, v3.16b
-	WORD $0x6e21e405 // fcmge v5.4s, v0.4s, v1.4s
-	WORD $0x6ea0e426 // fcmgt v6.4s, v1.4s, v0.4s
-	WORD $0x4ea61ca7 // orr v7.16b, v5.16b, v6.16b
-	WORD $0x4e21d408 // fadd v8.4s, v0.4s, v1.4s
-	WORD $0x6e681c87 // bsl v7.16b, v4.16b, v8.16b
-	WORD $0x3d800c27 // str q7, [x1, #48]
+	WORD $0x4ea1f402 // fmin v2.4s, v0.4s, v1.4s
+	WORD $0x3d800c22 // str q2, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $64, R3
@@ -437,17 +347,8 @@ few:
 one:
 	WORD $0x3dc00040 // ldr q0, [x2]
 	WORD $0x3dc00061 // ldr q1, [x3]
-	WORD $0x6ea0e422 // fcmgt v2.4s, v1.4s, v0.4s
-	WORD $0x6e611c02 // bsl v2.16b, v0.16b, v1.16b
-	WORD $0x6ea1e403 // fcmgt v3.4s, v0.4s, v1.4s
-	WORD $0x6e601c23 // bsl v3.16b, v1.16b, v0.16b
-	WORD $0x4ea31c44 // orr v4.16b, v2.16b, v3.16b
-	WORD $0x6e21e405 // fcmge v5.4s, v0.4s, v1.4s
-	WORD $0x6ea0e426 // fcmgt v6.4s, v1.4s, v0.4s
-	WORD $0x4ea61ca7 // orr v7.16b, v5.16b, v6.16b
-	WORD $0x4e21d408 // fadd v8.4s, v0.4s, v1.4s
-	WORD $0x6e681c87 // bsl v7.16b, v4.16b, v8.16b
-	WORD $0x3d800027 // str q7, [x1]
+	WORD $0x4ea1f402 // fmin v2.4s, v0.4s, v1.4s
+	WORD $0x3d800022 // str q2, [x1]
 	ADD $16, R1
 	ADD $16, R2
 	ADD $16, R3
@@ -459,17 +360,8 @@ tail:
 lane:
 	WORD $0xbd400040 // ldr s0, [x2]
 	WORD $0xbd400061 // ldr s1, [x3]
-	WORD $0x6ea0e422 // fcmgt v2.4s, v1.4s, v0.4s
-	WORD $0x6e611c02 // bsl v2.16b, v0.16b, v1.16b
-	WORD $0x6ea1e403 // fcmgt v3.4s, v0.4s, v1.4s
-	WORD $0x6e601c23 // bsl v3.16b, v1.16b, v0.16b
-	WORD $0x4ea31c44 // orr v4.16b, v2.16b, v3.16b
-	WORD $0x6e21e405 // fcmge v5.4s, v0.4s, v1.4s
-	WORD $0x6ea0e426 // fcmgt v6.4s, v1.4s, v0.4s
-	WORD $0x4ea61ca7 // orr v7.16b, v5.16b, v6.16b
-	WORD $0x4e21d408 // fadd v8.4s, v0.4s, v1.4s
-	WORD $0x6e681c87 // bsl v7.16b, v4.16b, v8.16b
-	WORD $0xbd000027 // str s7, [x1]
+	WORD $0x4ea1f402 // fmin v2.4s, v0.4s, v1.4s
+	WORD $0xbd000022 // str s2, [x1]
 	ADD $4, R1
 	ADD $4, R2
 	ADD $4, R3
@@ -3385,26 +3277,17 @@ one:
 	WORD $0x6e3bdccb // fmul v11.4s, v6.4s, v27.4s
 	WORD $0x6e26dd6c // fmul v12.4s, v11.4s, v6.4s
 	WORD $0x4e2cd54d // fadd v13.4s, v10.4s, v12.4s
-	WORD $0x6eade48e // fcmgt v14.4s, v4.4s, v13.4s
-	WORD $0x6e6d1c8e // bsl v14.16b, v4.16b, v13.16b
-	WORD $0x6ea4e5af // fcmgt v15.4s, v13.4s, v4.4s
-	WORD $0x6e641daf // bsl v15.16b, v13.16b, v4.16b
-	WORD $0x4e2f1dd0 // and v16.16b, v14.16b, v15.16b
-	WORD $0x6e2de491 // fcmge v17.4s, v4.4s, v13.4s
-	WORD $0x6ea4e5b2 // fcmgt v18.4s, v13.4s, v4.4s
-	WORD $0x4eb21e33 // orr v19.16b, v17.16b, v18.16b
-	WORD $0x4e2dd494 // fadd v20.4s, v4.4s, v13.4s
-	WORD $0x6e741e13 // bsl v19.16b, v16.16b, v20.16b
-	WORD $0x6e3adc15 // fmul v21.4s, v0.4s, v26.4s
-	WORD $0x6e39dd36 // fmul v22.4s, v9.4s, v25.4s
-	WORD $0x6ea1fa77 // fsqrt v23.4s, v19.4s
-	WORD $0x4e38d6e3 // fadd v3.4s, v23.4s, v24.4s
-	WORD $0x6e23fec5 // fdiv v5.4s, v22.4s, v3.4s
-	WORD $0x4ea5d6a1 // fsub v1.4s, v21.4s, v5.4s
-	WORD $0x3d800021 // str q1, [x1]
+	WORD $0x4e2df48e // fmax v14.4s, v4.4s, v13.4s
+	WORD $0x6e3adc0f // fmul v15.4s, v0.4s, v26.4s
+	WORD $0x6e39dd30 // fmul v16.4s, v9.4s, v25.4s
+	WORD $0x6ea1f9d1 // fsqrt v17.4s, v14.4s
+	WORD $0x4e38d632 // fadd v18.4s, v17.4s, v24.4s
+	WORD $0x6e32fe13 // fdiv v19.4s, v16.4s, v18.4s
+	WORD $0x4eb3d5f4 // fsub v20.4s, v15.4s, v19.4s
+	WORD $0x3d800034 // str q20, [x1]
 	WORD $0x3d800049 // str q9, [x2]
 	WORD $0x3d80006d // str q13, [x3]
-	WORD $0x3d800093 // str q19, [x4]
+	WORD $0x3d80008e // str q14, [x4]
 	ADD $16, R1
 	ADD $16, R2
 	ADD $16, R3
@@ -3430,26 +3313,17 @@ lane:
 	WORD $0x6e3bdccb // fmul v11.4s, v6.4s, v27.4s
 	WORD $0x6e26dd6c // fmul v12.4s, v11.4s, v6.4s
 	WORD $0x4e2cd54d // fadd v13.4s, v10.4s, v12.4s
-	WORD $0x6eade48e // fcmgt v14.4s, v4.4s, v13.4s
-	WORD $0x6e6d1c8e // bsl v14.16b, v4.16b, v13.16b
-	WORD $0x6ea4e5af // fcmgt v15.4s, v13.4s, v4.4s
-	WORD $0x6e641daf // bsl v15.16b, v13.16b, v4.16b
-	WORD $0x4e2f1dd0 // and v16.16b, v14.16b, v15.16b
-	WORD $0x6e2de491 // fcmge v17.4s, v4.4s, v13.4s
-	WORD $0x6ea4e5b2 // fcmgt v18.4s, v13.4s, v4.4s
-	WORD $0x4eb21e33 // orr v19.16b, v17.16b, v18.16b
-	WORD $0x4e2dd494 // fadd v20.4s, v4.4s, v13.4s
-	WORD $0x6e741e13 // bsl v19.16b, v16.16b, v20.16b
-	WORD $0x6e3adc15 // fmul v21.4s, v0.4s, v26.4s
-	WORD $0x6e39dd36 // fmul v22.4s, v9.4s, v25.4s
-	WORD $0x6ea1fa77 // fsqrt v23.4s, v19.4s
-	WORD $0x4e38d6e3 // fadd v3.4s, v23.4s, v24.4s
-	WORD $0x6e23fec5 // fdiv v5.4s, v22.4s, v3.4s
-	WORD $0x4ea5d6a1 // fsub v1.4s, v21.4s, v5.4s
-	WORD $0xbd000021 // str s1, [x1]
+	WORD $0x4e2df48e // fmax v14.4s, v4.4s, v13.4s
+	WORD $0x6e3adc0f // fmul v15.4s, v0.4s, v26.4s
+	WORD $0x6e39dd30 // fmul v16.4s, v9.4s, v25.4s
+	WORD $0x6ea1f9d1 // fsqrt v17.4s, v14.4s
+	WORD $0x4e38d632 // fadd v18.4s, v17.4s, v24.4s
+	WORD $0x6e32fe13 // fdiv v19.4s, v16.4s, v18.4s
+	WORD $0x4eb3d5f4 // fsub v20.4s, v15.4s, v19.4s
+	WORD $0xbd000034 // str s20, [x1]
 	WORD $0xbd000049 // str s9, [x2]
 	WORD $0xbd00006d // str s13, [x3]
-	WORD $0xbd000093 // str s19, [x4]
+	WORD $0xbd00008e // str s14, [x4]
 	ADD $4, R1
 	ADD $4, R2
 	ADD $4, R3

@@ -35,7 +35,6 @@ var (
 	FMAX     = Binary{"fmax", 0x4e20f400, "4s", false}   // NaN if either is; 0 is larger than -0
 	FMIN     = Binary{"fmin", 0x4ea0f400, "4s", false}   // NaN if either is; -0 is smaller than 0
 	FMAXN    = Binary{"fmaxnm", 0x4e20c400, "4s", false} // the number, where one is NaN
-	FMINN    = Binary{"fminnm", 0x4ea0c400, "4s", false} // the number, where one is NaN
 	FADDP    = Binary{"faddp", 0x6e20d400, "4s", false}  // sums of neighbours, of the first vector and then of the second
 	FMLA     = Binary{"fmla", 0x4e20cc00, "4s", true}    // dst += a·b, rounded once
 	FMLS     = Binary{"fmls", 0x4ea0cc00, "4s", true}    // dst -= a·b, rounded once
@@ -54,7 +53,7 @@ var (
 	FSUBD    = Binary{"fsub", 0x4ee0d400, "2d", false}   // float64
 	FMULD    = Binary{"fmul", 0x6e60dc00, "2d", false}   // float64
 	FMLAD    = Binary{"fmla", 0x4e60cc00, "2d", true}    // float64: dst += a·b, rounded once
-	binaries = []Binary{FADD, FSUB, FMUL, FDIV, FMAX, FMIN, FMAXN, FMINN, FADDP, FMLA, FMLS, FCMEQ, FCMGE, FCMGT, ADD, SUB,
+	binaries = []Binary{FADD, FSUB, FMUL, FDIV, FMAX, FMIN, FMAXN, FADDP, FMLA, FMLS, FCMEQ, FCMGE, FCMGT, ADD, SUB,
 		SMAX, AND, BIC, ORR, EOR, BSL, FADDD, FSUBD, FMULD, FMLAD}
 )
 

@@ -119,11 +119,8 @@ func (s *isa) param(name string) Op {
 	return v
 }
 
-// op emits plain(b, a, dst), or bc if b is broadcast, or arm.
-func (s *isa) op(plain, bc func(...Op), arm neon.Binary, a, b Op) Op {
-	if s.arm != nil {
-		return s.arm.binary(arm, a, b)
-	}
+// op emits plain(b, a, dst), or bc if b is broadcast.
+func (s *isa) op(plain, bc func(...Op), a, b Op) Op {
 	dst := s.vec()
 	if c, ok := b.(bcst); ok {
 		bc(c.Mem, a, dst)
@@ -133,20 +130,28 @@ func (s *isa) op(plain, bc func(...Op), arm neon.Binary, a, b Op) Op {
 	return dst
 }
 
-func (s *isa) add(a, b Op) Op { return s.op(VADDPS, VADDPS_BCST, neon.FADD, a, b) }
-func (s *isa) sub(a, b Op) Op { return s.op(VSUBPS, VSUBPS_BCST, neon.FSUB, a, b) }
-func (s *isa) mul(a, b Op) Op { return s.op(VMULPS, VMULPS_BCST, neon.FMUL, a, b) }
-func (s *isa) div(a, b Op) Op { return s.op(VDIVPS, VDIVPS_BCST, neon.FDIV, a, b) }
-func (s *isa) and(a, b Op) Op { return s.op(VANDPS, VANDPS_BCST, neon.AND, a, b) }
-func (s *isa) or(a, b Op) Op  { return s.op(VORPS, VORPS_BCST, neon.ORR, a, b) }
-func (s *isa) xor(a, b Op) Op { return s.op(VXORPS, VXORPS_BCST, neon.EOR, a, b) }
+// any emits op, or for arm64 arm.
+func (s *isa) any(plain, bc func(...Op), arm neon.Binary, a, b Op) Op {
+	if s.arm != nil {
+		return s.arm.binary(arm, a, b)
+	}
+	return s.op(plain, bc, a, b)
+}
+
+func (s *isa) add(a, b Op) Op { return s.any(VADDPS, VADDPS_BCST, neon.FADD, a, b) }
+func (s *isa) sub(a, b Op) Op { return s.any(VSUBPS, VSUBPS_BCST, neon.FSUB, a, b) }
+func (s *isa) mul(a, b Op) Op { return s.any(VMULPS, VMULPS_BCST, neon.FMUL, a, b) }
+func (s *isa) div(a, b Op) Op { return s.any(VDIVPS, VDIVPS_BCST, neon.FDIV, a, b) }
+func (s *isa) and(a, b Op) Op { return s.any(VANDPS, VANDPS_BCST, neon.AND, a, b) }
+func (s *isa) or(a, b Op) Op  { return s.any(VORPS, VORPS_BCST, neon.ORR, a, b) }
+func (s *isa) xor(a, b Op) Op { return s.any(VXORPS, VXORPS_BCST, neon.EOR, a, b) }
 
 // max is a > b ? a : b, and so b where either is NaN or both are zero.
 func (s *isa) max(a, b Op) Op {
 	if s.arm != nil { // its own instruction treats NaN and zeros in another way
 		return s.pick(s.cmp(greater, a, b), a, b)
 	}
-	return s.op(VMAXPS, VMAXPS_BCST, neon.FMAX, a, b)
+	return s.op(VMAXPS, VMAXPS_BCST, a, b)
 }
 
 // min is a < b ? a : b, and so b where either is NaN or both are zero.
@@ -154,7 +159,7 @@ func (s *isa) min(a, b Op) Op {
 	if s.arm != nil { // its own instruction treats NaN and zeros in another way
 		return s.pick(s.cmp(less, a, b), a, b)
 	}
-	return s.op(VMINPS, VMINPS_BCST, neon.FMIN, a, b)
+	return s.op(VMINPS, VMINPS_BCST, a, b)
 }
 
 func (s *isa) sqrt(a Op) Op {
@@ -167,8 +172,8 @@ func (s *isa) sqrt(a Op) Op {
 }
 
 // addInt and subInt work on the bits of the lanes.
-func (s *isa) addInt(a, b Op) Op { return s.op(VPADDD, VPADDD_BCST, neon.ADD, a, b) }
-func (s *isa) subInt(a, b Op) Op { return s.op(VPSUBD, VPSUBD_BCST, neon.SUB, a, b) }
+func (s *isa) addInt(a, b Op) Op { return s.any(VPADDD, VPADDD_BCST, neon.ADD, a, b) }
+func (s *isa) subInt(a, b Op) Op { return s.any(VPSUBD, VPSUBD_BCST, neon.SUB, a, b) }
 
 func (s *isa) shiftLeft(a Op, n uint64) Op {
 	if s.arm != nil {

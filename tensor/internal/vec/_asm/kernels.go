@@ -1,6 +1,9 @@
 package main
 
-import . "github.com/mmcloughlin/avo/operand"
+import (
+	"github.com/gander-ml/gander/tensor/internal/cpu/neon"
+	. "github.com/mmcloughlin/avo/operand"
+)
 
 var (
 	dst    = []string{"dst"}
@@ -25,10 +28,10 @@ func kernels() []*kernel {
 		simple("Mul", "dst[i] = a[i] * b[i]", binary, nil, func(s *isa, x, _ []Op) Op { return s.mul(x[0], x[1]) }),
 		simple("Div", "dst[i] = a[i] / b[i]", binary, nil, func(s *isa, x, _ []Op) Op { return s.div(x[0], x[1]) }),
 		simple("Max", "dst[i] = max(a[i], b[i])", binary, nil, func(s *isa, x, _ []Op) Op {
-			return s.extreme(x[0], x[1], s.max, s.and)
+			return s.extreme(x[0], x[1], s.max, s.and, neon.FMAX)
 		}),
 		simple("Min", "dst[i] = min(a[i], b[i])", binary, nil, func(s *isa, x, _ []Op) Op {
-			return s.extreme(x[0], x[1], s.min, s.or)
+			return s.extreme(x[0], x[1], s.min, s.or, neon.FMIN)
 		}),
 		simple("Affine", "dst[i] = scale*x[i] + shift", unary, []string{"scale", "shift"}, func(s *isa, x, p []Op) Op {
 			return s.add(s.mul(x[0], p[0]), p[1])
@@ -82,8 +85,11 @@ func kernels() []*kernel {
 }
 
 // extreme is the larger or smaller of a and b: NaN wins, and of zeros join takes the right sign. one(a, b) and one(b, a)
-// are the same bits but for zeros and NaN.
-func (s *isa) extreme(a, b Op, one, join func(a, b Op) Op) Op {
+// are the same bits but for zeros and NaN. arm does all of this.
+func (s *isa) extreme(a, b Op, one, join func(a, b Op) Op, arm neon.Binary) Op {
+	if s.arm != nil {
+		return s.arm.binary(arm, a, b)
+	}
 	m := join(one(a, b), one(b, a))
 	return s.pick(s.cmp(unordered, a, b), s.add(a, b), m)
 }

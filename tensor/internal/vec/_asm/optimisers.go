@@ -1,6 +1,9 @@
 package main
 
-import . "github.com/mmcloughlin/avo/operand"
+import (
+	"github.com/gander-ml/gander/tensor/internal/cpu/neon"
+	. "github.com/mmcloughlin/avo/operand"
+)
 
 // optimisers lists the update steps of parameters p with gradients g.
 func optimisers() []*kernel {
@@ -86,7 +89,7 @@ func optimisers() []*kernel {
 			out: []string{"p", "m", "v", "peak"}, in: []string{"p", "m", "v", "grad", "peak"},
 			body: func(s *isa, in, p []Op) []Op {
 				m, v := moments(s, in, p)
-				peak := s.extreme(in[4], v, s.max, s.and)
+				peak := s.extreme(in[4], v, s.max, s.and, neon.FMAX)
 				return []Op{adam(s, in[0], m, peak, p[5], p[6], p[7]), m, v, peak}
 			},
 		},
