@@ -3,6 +3,7 @@ package caption
 import (
 	"bytes"
 	"errors"
+	"image"
 	"os"
 	"path/filepath"
 	"strings"
@@ -209,4 +210,28 @@ func FuzzRead(f *testing.F) {
 			require.Equal(t, r, back[i])
 		}
 	})
+}
+
+func TestCut(t *testing.T) {
+	dir := t.TempDir()
+	x := tensor.New(4, 8, 3)
+	for i := range x.Len() {
+		x.Data()[i] = float32(i/3%8) / 7 // brighter from left to right
+	}
+	require.NoError(t, imaging.Save(filepath.Join(dir, "a.png"), &imaging.Image{Pixels: x}, imaging.EncodeOptions{}))
+	s, err := NewSet(dir, []Record{{File: "a.png", Captions: []string{"x"}}})
+	require.NoError(t, err)
+	left := func(r Record, x *tensor.Tensor) *tensor.Tensor {
+		require.Equal(t, "a.png", r.File)
+		return imaging.Crop(x, image.Rect(0, 0, 1, 4))
+	}
+	for _, c := range []struct {
+		cut       func(Record, *tensor.Tensor) *tensor.Tensor
+		low, high int
+	}{{nil, 73, 182}, {MiddleSquare, 73, 182}, {Whole, 12, 243}, {left, 0, 0}} {
+		p, err := s.Load(LoadOptions{Size: 4, Cut: c.cut})
+		require.NoError(t, err)
+		require.InDelta(t, c.low, int(p.Images.Pixels[0]), 10)
+		require.InDelta(t, c.high, int(p.Images.Pixels[3*3]), 10)
+	}
 }

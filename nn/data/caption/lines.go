@@ -19,7 +19,7 @@ type Record struct {
 	Class    string   // may be empty
 	Split    string   // such as "train" or "test"; may be empty
 	Captions []string // at least one, none of them empty
-	Line     int      // in the file, from 1
+	Line     int      // in the file, from 1; 0 if the record is not from JSON lines
 }
 
 // Options are limits on what is read, and the fields it is read from. The zero value is the usual choice.
@@ -259,15 +259,4 @@ func unquote(raw json.RawMessage, into *string) error {
 		return errors.New(`an escape \ud800 to \udfff stands alone: the text is broken`)
 	}
 	return nil
-}
-
-func invalidAt(b []byte) int {
-	for i := 0; i < len(b); {
-		r, n := utf8.DecodeRune(b[i:])
-		if r == utf8.RuneError && n == 1 {
-			return i
-		}
-		i += n
-	}
-	return len(b)
 }

@@ -28,10 +28,21 @@ type Example struct {
 
 // LoadOptions say how pictures are prepared. The zero value makes them 64×64.
 type LoadOptions struct {
-	Size    int // the middle square is cut out and made Size×Size; 0 means 64
+	Size    int // of the sides; 0 means 64
 	Workers int // pictures decoded at once; 0 means one for each processor
-	Decode  imaging.DecodeOptions
+
+	// Cut takes the part of a picture (H, W, 3) that is wanted, which is made Size×Size whatever its shape; nil means
+	// [MiddleSquare]. It is called from several goroutines.
+	Cut func(r Record, x *tensor.Tensor) *tensor.Tensor
+
+	Decode imaging.DecodeOptions
 }
+
+// MiddleSquare cuts out the largest square in the middle of a picture.
+func MiddleSquare(_ Record, x *tensor.Tensor) *tensor.Tensor { return data.CentreSquare(x, nil) }
+
+// Whole takes all of a picture, so that what is not square is squeezed, as in the published programs of Reed et al. 2016.
+func Whole(_ Record, x *tensor.Tensor) *tensor.Tensor { return x }
 
 // Load reads the pictures of a set. One that cannot be read is an error: a caption without its picture is a broken set.
 func (s *Set) Load(o LoadOptions) (*Pictures, error) {
@@ -52,6 +63,9 @@ func (s *Set) Load(o LoadOptions) (*Pictures, error) {
 		Captions: make([][]string, n),
 		Files:    make([]string, n),
 	}
+	if o.Cut == nil {
+		o.Cut = MiddleSquare
+	}
 	workers := o.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
@@ -62,7 +76,7 @@ func (s *Set) Load(o LoadOptions) (*Pictures, error) {
 	for range workers {
 		wait.Go(func() {
 			for i := range next {
-				errs[i] = load(p.Images.Pixels[i*each:(i+1)*each], s.Path(i), size, o.Decode)
+				errs[i] = s.load(p.Images.Pixels[i*each:(i+1)*each], i, size, o)
 			}
 		})
 	}
@@ -78,7 +92,7 @@ func (s *Set) Load(o LoadOptions) (*Pictures, error) {
 			continue
 		}
 		if len(bad.Errors) < shownErrors {
-			bad.Errors = append(bad.Errors, fmt.Errorf("line %d: %w", s.Records[i].Line, err))
+			bad.Errors = append(bad.Errors, s.Records[i].locate(err))
 		} else {
 			bad.More++
 		}
@@ -89,8 +103,9 @@ func (s *Set) Load(o LoadOptions) (*Pictures, error) {
 	return p, nil
 }
 
-func load(dst []uint8, path string, size int, o imaging.DecodeOptions) error {
-	m, err := imaging.Open(path, o)
+func (s *Set) load(dst []uint8, i, size int, o LoadOptions) error {
+	path := s.Path(i)
+	m, err := imaging.Open(path, o.Decode)
 	if err != nil {
 		return err
 	}
@@ -98,8 +113,8 @@ func load(dst []uint8, path string, size int, o imaging.DecodeOptions) error {
 	if x.Len() == 0 {
 		return fmt.Errorf("%s: the picture has no pixels", path)
 	}
-	x = data.CentreSquare(x, nil)
-	if x.Dim(0) != size {
+	x = o.Cut(s.Records[i], x)
+	if x.Dim(0) != size || x.Dim(1) != size {
 		x = data.ResizeTo(size, size, tensor.Bicubic)(x, nil)
 	}
 	for i, v := range x.Data() {
