@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"unicode/utf8"
 )
@@ -80,6 +81,40 @@ func OpenClassSplit(train, test string) (s ClassSplit, err error) {
 		return s, fmt.Errorf("caption: %s and %s: %w", train, test, err)
 	}
 	return s, nil
+}
+
+// FindClassSplit looks for lists of classes in folders, under the names that Reed et al. gave them: testclasses.txt, and
+// trainvalclasses.txt or, without it, trainclasses.txt and, where it is, valclasses.txt. The first folder that has
+// testclasses.txt counts; ok is false if none has.
+func FindClassSplit(folders ...string) (s ClassSplit, ok bool, err error) {
+	for _, dir := range folders {
+		test := filepath.Join(dir, "testclasses.txt")
+		if _, err := os.Stat(test); err != nil {
+			continue
+		}
+		train := filepath.Join(dir, "trainvalclasses.txt")
+		if _, err := os.Stat(train); err == nil {
+			s, err = OpenClassSplit(train, test)
+			return s, true, err
+		}
+		if s, err = OpenClassSplit(filepath.Join(dir, "trainclasses.txt"), test); err != nil {
+			return s, true, err
+		}
+		val := filepath.Join(dir, "valclasses.txt")
+		if _, err := os.Stat(val); err == nil {
+			more, err := OpenClassSplit(val, test)
+			if err != nil {
+				return s, true, err
+			}
+			for _, c := range more.Train {
+				if !slices.Contains(s.Train, c) {
+					s.Train = append(s.Train, c)
+				}
+			}
+		}
+		return s, true, nil
+	}
+	return s, false, nil
 }
 
 // RandomClassSplit holds out test of some classes, drawn by a seed from their sorted names: for data sets that come without

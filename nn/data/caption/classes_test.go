@@ -45,6 +45,40 @@ func TestOpenClassSplit(t *testing.T) {
 	require.ErrorContains(t, ClassSplit{Train: []string{"a"}, Test: []string{"a"}}.Apply(nil), `class "a" is both`)
 }
 
+func TestFindClassSplit(t *testing.T) {
+	empty, dir := t.TempDir(), t.TempDir()
+	list := func(name, text string) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+	_, ok, err := FindClassSplit(empty, dir)
+	require.NoError(t, err)
+	require.False(t, ok)
+
+	list("testclasses.txt", "z")
+	_, ok, err = FindClassSplit(empty, dir)
+	require.True(t, ok)
+	require.ErrorContains(t, err, "trainclasses.txt")
+
+	list("trainclasses.txt", "a\nb")
+	s, ok, err := FindClassSplit(empty, dir)
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, ClassSplit{Train: []string{"a", "b"}, Test: []string{"z"}}, s)
+
+	list("valclasses.txt", "b\nc")
+	s, _, err = FindClassSplit(empty, dir)
+	require.NoError(t, err)
+	require.Equal(t, []string{"a", "b", "c"}, s.Train)
+
+	list("trainvalclasses.txt", "c\nd")
+	s, _, err = FindClassSplit(empty, dir)
+	require.NoError(t, err)
+	require.Equal(t, []string{"c", "d"}, s.Train)
+	list("trainvalclasses.txt", "c\nz")
+	_, _, err = FindClassSplit(empty, dir)
+	require.ErrorContains(t, err, `class "z" is both`)
+}
+
 func TestRandomClassSplitsAreDisjoint(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(2, 40).Draw(t, "classes")

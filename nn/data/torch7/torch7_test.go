@@ -275,6 +275,11 @@ func FuzzRead(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(b, name == "long4.t7")
 	}
+	storage := []any{typeTorch, 2, "V 1", "torch.ByteStorage", int64(4), 0x00020103}
+	f.Add(file(typeTable, 1, 1, typeString, "char", typeTorch, 3, "V 1", "torch.ByteTensor", 2, int64(2), int64(2), int64(2), int64(1), int64(1), storage), false)
+	f.Add(file(typeTable, 1, 2, typeNumber, 1., typeTable, 1, typeBoolean, 1, typeNil), false)
+	f.Add(file(typeTorch, 1, "torch.LongStorage", 1, 7), true)
+	f.Add([]byte("4\n1\n3\nV 1\n17\ntorch.FloatTensor\n1\n2\n1\n1\n4\n2\n3\nV 1\n18\ntorch.FloatStorage\n2\n1.5 nan\n"), false)
 	f.Fuzz(func(t *testing.T, b []byte, short bool) {
 		o := Options{MaxObjects: 1 << 12}
 		if short {
