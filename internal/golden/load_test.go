@@ -89,7 +89,7 @@ func TestParseRejectsBadFiles(t *testing.T) {
 		{"entry too long", `{"arrays":[["a",[],1]]}` + "\n" + one, "want [name, shape]"},
 		{"short", `{"arrays":[["a",[2]]]}` + "\n" + one, "4 bytes left"},
 		{"no scalar", `{"arrays":[["a",[]]]}` + "\n", "0 bytes left"},
-		{"overflow", `{"arrays":[["a",[4294967296,4294967296]]]}` + "\n" + one, "4 bytes left"},
+		{"overflow", `{"arrays":[["a",[1073741824,1073741824,16]]]}` + "\n" + one, "4 bytes left"},
 		{"negative", `{"arrays":[["a",[-1,-1]]]}` + "\n" + one, "4 bytes left"},
 		{"long", `{"arrays":[["a",[1]]]}` + "\n" + one + "x", "1 bytes after"},
 		{"twice", `{"arrays":[["a",[1]],["a",[1]]]}` + "\n" + one + one, "appears twice"},
