@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"image"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -210,6 +211,29 @@ func TestOtherFilesDoNotStopARun(t *testing.T) {
 	}
 }
 
+// What a killed run left half written is removed when it goes on, and nothing else.
+func TestLeftoversAreSwept(t *testing.T) {
+	dir := t.TempDir()
+	run := duelRun(dir)
+	run.Steps = 2
+	require.NoError(t, newDuel().play(context.Background(), run))
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "samples"), 0o777))
+	leftovers := []string{".run.json.0123abcd.tmp", ".log.jsonl.ffffffff.tmp", ".log.csv.0a0a0a0a.tmp", ".curves.png.00000000.tmp", "samples/.step-000007.png.0123abcd.tmp",
+		"checkpoints/.step-00000007.state.0123abcd.tmp"}
+	others := []string{".notes.txt.0123abcd.tmp", "run.json.0123abcd.tmp", ".run.json.0123abcd.tmp.bak", "samples/.mine.png.0123abcd.tmp"}
+	for _, name := range append(leftovers, others...) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o666))
+	}
+	run.Steps = 3
+	require.NoError(t, newDuel().play(context.Background(), run))
+	for _, name := range leftovers {
+		require.NoFileExists(t, filepath.Join(dir, name))
+	}
+	for _, name := range others {
+		require.FileExists(t, filepath.Join(dir, name))
+	}
+}
+
 // withoutSpace plays a duel on disks that are full in all kinds of ways: full takes space away, to leave about so many bytes of it,
 // and free gives all back. Each time the run must end with an error that is like want, and then go on as if nothing had been.
 func withoutSpace(t *testing.T, amounts []int, newDir func() string, full func(left int), free func(), want error) {
@@ -221,7 +245,7 @@ func withoutSpace(t *testing.T, amounts []int, newDir func() string, full func(l
 		for _, left := range amounts {
 			dir := newDir()
 			run := duelRun(dir)
-			run.Keep = 2
+			run.Keep, run.Sample = 2, noise
 			if at < 0 {
 				full(left)
 			} else {
@@ -240,7 +264,7 @@ func withoutSpace(t *testing.T, amounts []int, newDir func() string, full func(l
 				failures++
 			}
 			again := duelRun(dir)
-			again.Keep = 2
+			again.Keep, again.Sample = 2, noise
 			require.NoError(t, newDuel().play(context.Background(), again), "at %d with %d bytes", at, left)
 			gotState, gotLog := contents(t, dir)
 			require.Equal(t, state, gotState)
@@ -252,4 +276,13 @@ func withoutSpace(t *testing.T, amounts []int, newDir func() string, full func(l
 	}
 	require.Greater(t, failures, len(moments)*len(amounts)/2)
 	t.Logf("%d runs of %d failed for want of space, and went on", failures, len(moments)*len(amounts))
+}
+
+// noise is a picture that takes some space.
+func noise(v *train.View) (image.Image, error) {
+	m := image.NewGray(image.Rect(0, 0, 64, 64))
+	for i := range m.Pix {
+		m.Pix[i] = uint8(v.Rand.Uint32())
+	}
+	return m, nil
 }

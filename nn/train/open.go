@@ -3,15 +3,19 @@ package train
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"time"
 
 	"github.com/gander-ml/gander/nn/checkpoint"
+	"github.com/gander-ml/gander/nn/train/internal/tfevents"
 )
 
 // open makes the run's folder ready, and goes to the newest good checkpoint in it if there is one.
@@ -29,6 +33,9 @@ func (g *game[B]) open() (*output, error) {
 	if err := g.resume(w); err != nil {
 		return nil, err
 	}
+	if err := sweep(g.run.Dir); err != nil {
+		return nil, err
+	}
 	if err := g.describe(); err != nil {
 		return nil, err
 	}
@@ -41,7 +48,40 @@ func (g *game[B]) open() (*output, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: log: %w", err)
 	}
-	return &output{dir: g.run.Dir, log: log, records: records, bar: g.bar(w), drawn: time.Now()}, nil
+	out := &output{dir: g.run.Dir, log: log, records: records, bar: g.bar(w), drawn: time.Now()}
+	if !g.run.NoCSV {
+		if out.table, err = newTable(g.run.Dir, records); err != nil {
+			return nil, errors.Join(err, out.close())
+		}
+	}
+	if !g.run.NoTensorBoard {
+		out.events = &tfevents.Writer{Dir: g.run.Dir, From: g.step + 1}
+		if g.pending {
+			out.events.From = g.step
+		}
+	}
+	return out, nil
+}
+
+// leftover is what package atomicfile calls a file of a run while it is written.
+var leftover = regexp.MustCompile(`^\.(run\.json|log\.jsonl|log\.csv|curves\.png|step-\d+\.png)\.[0-9a-f]{8}\.tmp$`)
+
+// sweep removes what a killed run left half written. Checkpoints have a sweep of their own.
+func sweep(dir string) error {
+	for _, folder := range []string{dir, filepath.Join(dir, "samples")} {
+		entries, err := os.ReadDir(folder)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("train: %w", err)
+		}
+		for _, e := range entries {
+			if leftover.MatchString(e.Name()) {
+				if err := os.Remove(filepath.Join(folder, e.Name())); err != nil {
+					return fmt.Errorf("train: %w", err)
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // bar returns nil where nobody would see it.

@@ -2,6 +2,7 @@ package train
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"image"
 	"image/png"
@@ -11,19 +12,22 @@ import (
 	"time"
 
 	"github.com/gander-ml/gander/internal/atomicfile"
+	"github.com/gander-ml/gander/nn/train/internal/tfevents"
 	"golang.org/x/term"
 )
 
-// output is what a run writes while it goes on: the log, the pictures and the bar. Without a folder only the bar.
+// output is what a run writes while it goes on: the log in several forms, the pictures and the bar. Without a folder only the bar.
 type output struct {
 	dir     string
 	log     *os.File
-	records []Record  // of the whole run, for the curves
-	drawn   time.Time // when the curves were; at first, when the run was opened
+	table   *table           // nil without log.csv
+	events  *tfevents.Writer // nil without event files
+	records []Record         // of the whole run, for the curves
+	drawn   time.Time        // when the curves were; at first, when the run was opened
 	bar     *bar
 }
 
-// record adds a line to the log.
+// record adds a record to the log. log.jsonl comes first: it is what the others are made of when the run goes on.
 func (o *output) record(r Record) error {
 	o.records = append(o.records, r)
 	if o.log == nil {
@@ -31,6 +35,16 @@ func (o *output) record(r Record) error {
 	}
 	if err := writeRecord(o.log, r); err != nil {
 		return fmt.Errorf("train: log: %w", err)
+	}
+	if o.table != nil {
+		if err := o.table.add(o.records); err != nil {
+			return err
+		}
+	}
+	if o.events != nil {
+		if err := o.events.Scalars(r.Step, r.numbers()); err != nil {
+			return fmt.Errorf("train: events: %w", err)
+		}
 	}
 	return nil
 }
@@ -48,7 +62,16 @@ func (o *output) sample(step int, m image.Image) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
-	return writeFile(name, b.Bytes())
+	if err := writeFile(name, b.Bytes()); err != nil {
+		return err
+	}
+	if o.events != nil {
+		size := m.Bounds().Size()
+		if err := o.events.Picture(step, tfevents.Picture{Tag: "samples", Height: size.Y, Width: size.X, PNG: b.Bytes()}); err != nil {
+			return fmt.Errorf("train: events: %w", err)
+		}
+	}
+	return nil
 }
 
 // show moves the bar.
@@ -66,10 +89,19 @@ func (o *output) close() error {
 	if o.log == nil {
 		return nil
 	}
+	var failed []error
 	if err := o.log.Close(); err != nil {
-		return fmt.Errorf("train: log: %w", err)
+		failed = append(failed, fmt.Errorf("train: log: %w", err))
 	}
-	return nil
+	if err := o.table.close(); err != nil {
+		failed = append(failed, err)
+	}
+	if o.events != nil {
+		if err := o.events.Close(); err != nil {
+			failed = append(failed, fmt.Errorf("train: events: %w", err))
+		}
+	}
+	return errors.Join(failed...)
 }
 
 // writeFile writes a file whole or not at all.

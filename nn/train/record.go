@@ -2,7 +2,11 @@ package train
 
 import (
 	"encoding/json"
+	"maps"
 	"math"
+	"slices"
+
+	"github.com/gander-ml/gander/nn/train/internal/tfevents"
 )
 
 // Record is a line of log.jsonl: what happened up to a step. Maps without entries are left out. Names are those of the
@@ -14,6 +18,21 @@ type Record struct {
 	Norms   map[string]Number `json:"norms,omitempty"` // mean norm of each player's gradients, before clipping
 	Eval    map[string]Number `json:"eval,omitempty"`  // what Run.Eval returned
 	Seconds float64           `json:"seconds"`         // of training so far, over all parts of the run
+}
+
+// numbers returns the numbers of the record in a fixed order, with the names that they have where all share one space: in log.csv
+// and in TensorBoard, which groups them by what is before the slash.
+func (r Record) numbers() []tfevents.Scalar {
+	var out []tfevents.Scalar
+	for _, group := range []struct {
+		prefix string
+		of     map[string]Number
+	}{{"", r.Terms}, {"rate/", r.Rates}, {"norm/", r.Norms}, {"eval/", r.Eval}} {
+		for _, name := range slices.Sorted(maps.Keys(group.of)) {
+			out = append(out, tfevents.Scalar{Tag: group.prefix + name, Value: float64(group.of[name])})
+		}
+	}
+	return out
 }
 
 // Number is a number that JSON holds as null if it is NaN or infinite.

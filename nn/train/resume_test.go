@@ -72,6 +72,7 @@ func contents(t *testing.T, dir string) (state map[string][]float32, log []train
 	return state, readLog(t, dir)
 }
 
+// readLog returns the log of a run without the seconds, and requires that it says the same in all its forms.
 func readLog(t *testing.T, dir string) (log []train.Record) {
 	text, err := os.ReadFile(filepath.Join(dir, "log.jsonl"))
 	require.NoError(t, err)
@@ -84,6 +85,8 @@ func readLog(t *testing.T, dir string) (log []train.Record) {
 		r.Seconds = 0
 		log = append(log, r)
 	}
+	sameTable(t, dir, log)
+	sameEvents(t, dir, log)
 	return log
 }
 

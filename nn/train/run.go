@@ -24,6 +24,10 @@ type Run struct {
 	Keep            int // checkpoints kept; 0 means 3, less all
 	LogEvery        int // steps, and at the end; 0 means 10, less never
 
+	// The log is written as log.jsonl, with a Record on each line. The same numbers are in log.csv, for spreadsheets, and together
+	// with the pictures of Sample in event files, for "tensorboard --logdir DIR", unless they are not wanted.
+	NoCSV, NoTensorBoard bool
+
 	// Sample draws what the networks do now. The picture is written to samples/step-NNNNNN.png: before the first step,
 	// every SampleEvery steps, and at the end. 0 means CheckpointEvery.
 	Sample      func(v *View) (image.Image, error)
