@@ -256,7 +256,9 @@ func unquote(raw json.RawMessage, into *string) error {
 	}
 	if strings.ContainsRune(*into, utf8.RuneError) && !bytes.ContainsRune(raw, utf8.RuneError) &&
 		!bytes.Contains(bytes.ToLower(raw), []byte(`\ufffd`)) {
-		return errors.New(`an escape \ud800 to \udfff stands alone: the text is broken`)
+		return errSurrogate
 	}
 	return nil
 }
+
+var errSurrogate = errors.New(`an escape \ud800 to \udfff stands alone: the text is broken`)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -112,4 +113,24 @@ func invalidAt(b []byte) int {
 		i += n
 	}
 	return len(b)
+}
+
+// JSONCaption returns a caption as [TextOptions.Caption] does, from a string of JSON with its quotes. A half of a surrogate
+// pair is as wrong as bytes that are not UTF-8.
+func (o TextOptions) JSONCaption(raw []byte) (caption string, repaired bool, err error) {
+	if at := invalidAt(raw); at < len(raw) {
+		if !o.Repair {
+			return "", false, fmt.Errorf("byte %d is not UTF-8 (0x%02x): save the file as UTF-8, or set TextOptions.Repair", at, raw[at])
+		}
+		raw, repaired = bytes.ToValidUTF8(raw, []byte(" ")), true
+	}
+	var text string
+	switch err := unquote(raw, &text); {
+	case errors.Is(err, errSurrogate) && o.Repair:
+		text, repaired = strings.ReplaceAll(text, "\ufffd", " "), true
+	case err != nil:
+		return "", false, err
+	}
+	text, again, err := o.Caption([]byte(text))
+	return text, repaired || again, err
 }

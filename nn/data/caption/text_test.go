@@ -61,6 +61,32 @@ func TestEmptyCaption(t *testing.T) {
 	require.Empty(t, c)
 }
 
+func TestJSONCaption(t *testing.T) {
+	for _, c := range []struct {
+		raw, want, fault string
+		repaired         bool
+	}{
+		{raw: `" a \u0062ird "`, want: "a bird"},
+		{raw: `"птица \ud83d\ude00"`, want: "птица 😀"},
+		{raw: "\"caf\xe9\"", want: "caf", fault: "byte 4 is not UTF-8 (0xe9)", repaired: true},
+		{raw: `"x\ud800y"`, want: "x y", fault: "stands alone", repaired: true},
+		{raw: `""`, fault: "is empty", repaired: true},
+	} {
+		got, repaired, err := TextOptions{}.JSONCaption([]byte(c.raw))
+		if c.fault != "" {
+			require.ErrorContains(t, err, c.fault)
+			got, repaired, err = TextOptions{Repair: true}.JSONCaption([]byte(c.raw))
+		}
+		require.NoError(t, err)
+		require.Equal(t, c.want, got)
+		require.Equal(t, c.repaired, repaired, c.raw)
+	}
+	for want, raw := range map[string]string{"want a string, got 7": "7", "the limit is 3 (TextOptions.MaxCaption)": `"abcd"`, "unexpected end": `"ab`} {
+		_, _, err := TextOptions{MaxCaption: 3, Repair: true}.JSONCaption([]byte(raw))
+		require.ErrorContains(t, err, want)
+	}
+}
+
 func FuzzReadText(f *testing.F) {
 	for _, s := range []string{"a bird\nanother\n", "\xef\xbb\xbfx", "caf\xe9\r\n\n\xff", "", "\u2028 \u00a0"} {
 		f.Add([]byte(s), false)
