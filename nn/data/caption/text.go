@@ -21,6 +21,9 @@ type TextOptions struct {
 	Repair bool
 }
 
+// ErrBroken is in the errors about captions that TextOptions.Repair would repair or leave out.
+var ErrBroken = errors.New("or set TextOptions.Repair")
+
 func (o TextOptions) withDefaults() TextOptions {
 	if o.MaxBytes == 0 {
 		o.MaxBytes = 1 << 20
@@ -42,13 +45,13 @@ func (o TextOptions) Caption(text []byte) (caption string, repaired bool, err er
 	}
 	if at := invalidAt(text); at < len(text) {
 		if !o.Repair {
-			return "", false, fmt.Errorf("byte %d is not UTF-8 (0x%02x): save the file as UTF-8, or set TextOptions.Repair", at+1, text[at])
+			return "", false, fmt.Errorf("byte %d is not UTF-8 (0x%02x): save the file as UTF-8, %w", at+1, text[at], ErrBroken)
 		}
 		text, repaired = bytes.ToValidUTF8(text, []byte(" ")), true
 	}
 	if text = bytes.TrimSpace(text); len(text) == 0 {
 		if !o.Repair {
-			return "", false, errors.New("is empty: write one, or set TextOptions.Repair to leave it out")
+			return "", false, fmt.Errorf("is empty: write one, %w", ErrBroken)
 		}
 		repaired = true
 	}
@@ -120,7 +123,7 @@ func invalidAt(b []byte) int {
 func (o TextOptions) JSONCaption(raw []byte) (caption string, repaired bool, err error) {
 	if at := invalidAt(raw); at < len(raw) {
 		if !o.Repair {
-			return "", false, fmt.Errorf("byte %d is not UTF-8 (0x%02x): save the file as UTF-8, or set TextOptions.Repair", at, raw[at])
+			return "", false, fmt.Errorf("byte %d is not UTF-8 (0x%02x): save the file as UTF-8, %w", at, raw[at], ErrBroken)
 		}
 		raw, repaired = bytes.ToValidUTF8(raw, []byte(" ")), true
 	}
@@ -128,6 +131,8 @@ func (o TextOptions) JSONCaption(raw []byte) (caption string, repaired bool, err
 	switch err := unquote(raw, &text); {
 	case errors.Is(err, errSurrogate) && o.Repair:
 		text, repaired = strings.ReplaceAll(text, "\ufffd", " "), true
+	case errors.Is(err, errSurrogate):
+		return "", false, fmt.Errorf("%w: write it anew, %w", err, ErrBroken)
 	case err != nil:
 		return "", false, err
 	}

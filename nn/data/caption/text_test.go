@@ -75,6 +75,7 @@ func TestJSONCaption(t *testing.T) {
 		got, repaired, err := TextOptions{}.JSONCaption([]byte(c.raw))
 		if c.fault != "" {
 			require.ErrorContains(t, err, c.fault)
+			require.ErrorIs(t, err, ErrBroken)
 			got, repaired, err = TextOptions{Repair: true}.JSONCaption([]byte(c.raw))
 		}
 		require.NoError(t, err)
