@@ -60,8 +60,9 @@ type Game struct {
 // learn by it; given two, they are the discriminator's and the generator's. What else a player has may be set in the result.
 //
 // Besides their losses the players log, with weight 0: the mean logits "real" and "fake", the "accuracy" where the loss is
-// [Bounded], the "diversity" of the fakes in proportion to that of the batch, and the "saturation", the share of values of
-// fakes at the ends of the data's range beyond the data's own share.
+// [Bounded], the "diversity" of the fakes, without dropout, in proportion to that of the batch (under the condition of a [Class],
+// within the same class), and the "saturation", the share of values of fakes at the ends of the data's range beyond the data's own
+// share.
 //
 // It panics if a part of the game is missing or is not what it should be.
 func (g Game) Players(opt ...optim.Optimizer) []train.Player[Batch] {

@@ -1,9 +1,12 @@
 package gan
 
 import (
+	"math/rand/v2"
+
 	"github.com/gander-ml/gander/autograd"
 	"github.com/gander-ml/gander/nn"
 	"github.com/gander-ml/gander/nn/train"
+	"github.com/gander-ml/gander/tensor"
 )
 
 // GeneratorTerms is the generator's loss in one turn, for [train.Player]. The discriminator is frozen: gradients flow
@@ -11,7 +14,9 @@ import (
 func (g Game) GeneratorTerms(s *train.Step, b Batch) train.Terms {
 	y := g.condition(s, b)
 	z := s.Const(g.Latent.Draw(b.Len(), s.Pass.Rand))
+	draws := count(s.Pass)
 	fake := Paint(train.Use(s, g.Generator), z, y, s.Pass)
+	noisy := draws() > 0
 	real := s.Const(b.Images)
 	sameShape(real, fake)
 
@@ -32,7 +37,59 @@ func (g Game) GeneratorTerms(s *train.Step, b Batch) train.Terms {
 	if g.Extra != nil {
 		terms = append(terms, g.Extra(s, b, fake)...)
 	}
-	return append(terms, Variety(b.Images, fake.Value())...)
+	return append(terms, g.variety(b, z, y, fake.Value(), noisy)...)
+}
+
+// variety is what [Variety] tells of the fakes. Those of a generator that draws random numbers in training, for dropout, are varied
+// even where it has collapsed: of such a one it looks at what it paints without them.
+func (g Game) variety(b Batch, z, y *autograd.Var, fake *tensor.Tensor, noisy bool) train.Terms {
+	var classes []int
+	if _, ok := g.Condition.(Class); ok {
+		classes = b.Classes
+	}
+	terms := train.Terms{saturation(b.Images, fake)}
+	if !noisy {
+		return append(terms, diversity(b.Images, fake, classes)...)
+	}
+	n := min(b.Len(), drawn)
+	some := func(x *autograd.Var) *autograd.Var {
+		if x == nil {
+			return nil
+		}
+		return autograd.Slice(x, 0, 0, n)
+	}
+	if classes != nil {
+		classes = classes[:n]
+	}
+	still := Paint(g.Generator, some(z), some(y), nil).Value()
+	return append(terms, diversity(b.Images.Rows(0, n), still, classes)...)
+}
+
+// count returns a function that puts the random numbers of a pass back in place and returns how many have been drawn from them
+// since. They are the same numbers.
+func count(pass *nn.Pass) func() int {
+	rng := pass.Rand
+	if rng == nil {
+		return func() int { return 0 }
+	}
+	c := &counter{src: rng}
+	pass.Rand = rand.New(c)
+	return func() int {
+		pass.Rand = rng
+		return c.n
+	}
+}
+
+// counter counts what is drawn from a source.
+type counter struct {
+	src rand.Source
+	n   int
+}
+
+// Uint64 implements [rand.Source].
+func (c *counter) Uint64() uint64 {
+	c.n++
+	return c.src.Uint64()
 }
 
 // matchFeatures is the mean square of the difference of mean features, summed over the layers shown.

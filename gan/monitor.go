@@ -24,7 +24,8 @@ type Monitor struct {
 	Stop     bool      // end the run with an [*UnwellError] when samples collapse or a gradient explodes
 
 	recent []train.Record
-	norms  map[string][]float64 // of each player, all so far
+	before int                  // step of the record before these
+	norms  map[string][]float64 // of each player, of the last records
 	health Health
 	silent int // records since it spoke; -1 before the first time
 }
@@ -41,6 +42,7 @@ type Trouble struct {
 	Kind   Kind
 	What   string // what is seen
 	Advice string // what to try
+	After  int    // step of the last record before it showed; 0 if it has from the beginning
 }
 
 // Kind is a kind of trouble.
@@ -71,6 +73,20 @@ func (h Health) Well() bool { return len(h.Troubles) == 0 }
 func (h Health) Has(k Kind) bool {
 	return slices.ContainsFunc(h.Troubles, func(t Trouble) bool { return t.Kind == k })
 }
+
+// good is the step of the last record before anything showed that ends a run.
+func (h Health) good() int {
+	step := h.Step
+	for _, t := range h.Troubles {
+		if t.Kind.fatal() {
+			step = min(step, t.After)
+		}
+	}
+	return step
+}
+
+// fatal reports whether a trouble ends a run that a [Monitor] may end: it seldom passes.
+func (k Kind) fatal() bool { return k == Collapse || k == Explosion }
 
 // String is a line on how the run is, and one for each trouble.
 func (h Health) String() string {
@@ -120,6 +136,7 @@ func (m *Monitor) Record(r train.Record) error {
 	}
 	m.recent = append(m.recent, r)
 	if len(m.recent) > patience {
+		m.before = m.recent[0].Step
 		m.recent = m.recent[1:]
 	}
 	if m.norms == nil {
@@ -127,7 +144,8 @@ func (m *Monitor) Record(r train.Record) error {
 		m.silent = -1
 	}
 	for player, v := range r.Norms {
-		m.norms[player] = append(m.norms[player], float64(v))
+		all := append(m.norms[player], float64(v))
+		m.norms[player] = all[max(0, len(all)-max(lately, 10*patience)):]
 	}
 	before := m.health
 	m.health = Health{Step: r.Step, Summary: m.summary()}
@@ -135,10 +153,18 @@ func (m *Monitor) Record(r train.Record) error {
 		return nil
 	}
 	m.health.Troubles = m.troubles()
+	for i, t := range m.health.Troubles {
+		m.health.Troubles[i].After = m.before
+		for _, known := range before.Troubles {
+			if known.Kind == t.Kind {
+				m.health.Troubles[i].After = known.After
+			}
+		}
+	}
 	if err := m.speak(before); err != nil {
 		return err
 	}
-	if m.Stop && (m.health.Has(Collapse) || m.health.Has(Explosion)) {
+	if m.Stop && slices.ContainsFunc(m.health.Troubles, func(t Trouble) bool { return t.Kind.fatal() }) {
 		return &UnwellError{m.health}
 	}
 	return nil
@@ -228,7 +254,7 @@ func (m *Monitor) summary() string {
 func (m *Monitor) troubles() []Trouble {
 	var out []Trouble
 	add := func(k Kind, advice, format string, args ...any) {
-		out = append(out, Trouble{k, fmt.Sprintf(format, args...), advice})
+		out = append(out, Trouble{Kind: k, What: fmt.Sprintf(format, args...), Advice: advice})
 	}
 	accuracy, _ := m.term("discriminator/accuracy")
 	if m.always("discriminator/accuracy", func(v float64) bool { return v > 0.98 }) {
@@ -241,7 +267,8 @@ func (m *Monitor) troubles() []Trouble {
 	}
 	if m.always("generator/diversity", func(v float64) bool { return v < 0.15 }) {
 		v, _ := m.term("generator/diversity")
-		add(Collapse, "to begin anew with a penalty (gan.R1), spectral norm, lower rates or a larger batch; a collapsed generator seldom recovers",
+		add(Collapse, "to begin anew, or to go back with gan.PlayAgain, with a penalty (gan.R1), spectral norm, lower rates or a larger batch; "+
+			"a collapsed generator seldom recovers",
 			"samples are %.2f times as varied as the data", v)
 	}
 	if m.always("generator/saturation", func(v float64) bool { return v > 0.5 }) {

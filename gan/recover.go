@@ -11,7 +11,7 @@ import (
 )
 
 // PlayAgain is [train.Play] for runs that may go wrong. When a loss becomes NaN or infinite, or a [Monitor] with Stop set
-// ends the run, it goes back to the newest good checkpoint and goes on from there, at most so many times. Since a run is
+// ends the run, it goes back to the last good checkpoint and goes on from there, at most so many times. Since a run is
 // fixed by its seed it would go the same way again, so players are asked for anew, with the number of the attempt, from 0: let
 // them learn at lower rates, or clip, which a run may change when it goes on.
 //
@@ -19,15 +19,40 @@ import (
 //		return game.Players(optim.Adam{Rate: 2e-4 / math.Pow(2, float64(try)), Beta1: 0.5})
 //	}, images)
 //
-// It returns the error if there is no checkpoint to go back to. A run that was ended by a monitor goes back to the newest
-// checkpoint as well, so checkpoints should be further apart than the monitor's patience.
+// A checkpoint is good if it was written before the trouble began to show in the log: the first of the records without a break up to
+// the end in which samples are half as varied, or a gradient is ten times as long, as they have been. Such checkpoints are kept
+// however many are written after them, and what comes after them is removed. If an attempt breaks before it has written a checkpoint
+// of its own, the one that it began with is taken for bad, too, as long as there is an older one. PlayAgain returns the error of the
+// run, and says so, if there is no good checkpoint.
 func PlayAgain(ctx context.Context, run train.Run, times int, players func(try int) []train.Player[Batch], src data.Source[Batch]) error {
 	out := run.Progress
 	if out == nil {
 		out = os.Stderr
 	}
 	for try := 0; ; try++ {
-		err := train.Play(ctx, run, players(try), src)
+		begin := -1
+		var c course
+		watched := run
+		if run.Dir != "" {
+			step, _, ok, err := train.Saved(run.Dir)
+			if err != nil {
+				return err
+			}
+			if ok {
+				begin = step
+			}
+			records, err := train.ReadLog(run.Dir)
+			if err != nil {
+				return err
+			}
+			for _, r := range records {
+				if r.Step <= begin {
+					c.record(r)
+				}
+			}
+			watched = c.watch(run)
+		}
+		err := train.Play(ctx, watched, players(try), src)
 		var nan *train.NonFiniteError
 		var unwell *UnwellError
 		if !errors.As(err, &nan) && !errors.As(err, &unwell) {
@@ -36,12 +61,30 @@ func PlayAgain(ctx context.Context, run train.Run, times int, players func(try i
 		if try == times || run.Dir == "" {
 			return err
 		}
-		step, _, ok, saved := train.Saved(run.Dir)
-		if saved != nil || !ok {
-			return errors.Join(err, saved)
+		limit := c.good
+		if unwell != nil {
+			limit = min(limit, max(begin, unwell.Health.good()))
+		}
+		step, ok, failed := goBack(run.Dir, limit, begin)
+		switch {
+		case failed != nil:
+			return errors.Join(err, failed)
+		case !ok:
+			return fmt.Errorf("gan: no checkpoint is from before the trouble (write them more often): %w", err)
 		}
 		if _, e := fmt.Fprintf(out, "%v\ngan: going back to step %d, attempt %d of %d\n", err, step, try+1, times); e != nil {
 			return e
 		}
 	}
+}
+
+// goBack goes to the newest checkpoint up to a step, or if that is where an attempt began that led nowhere, to the one before.
+func goBack(dir string, limit, begin int) (step int, ok bool, err error) {
+	step, ok, err = train.Rewind(dir, limit)
+	if err == nil && ok && step == begin {
+		if before, ok, err := train.Rewind(dir, begin-1); ok || err != nil {
+			return before, ok, err
+		}
+	}
+	return step, ok, err
 }

@@ -19,17 +19,29 @@ func Opinion(loss Loss, real, fake *tensor.Tensor) train.Terms {
 }
 
 // Variety returns how varied fakes are and how far at the ends of their range, both in comparison with real examples, as the
-// terms that [Game] logs for the generator with weight 0. It is for games of one's own that a [Monitor] watches.
+// terms that [Game] logs for the generator with weight 0. It is for games of one's own that a [Monitor] watches. The fakes should be
+// free of dropout, which makes the same sample again look like another.
 func Variety(real, fake *tensor.Tensor) train.Terms {
+	return append(train.Terms{saturation(real, fake)}, diversity(real, fake, nil)...)
+}
+
+// saturation is the share of values of fakes at the ends of the range of real examples, beyond the share of those themselves.
+func saturation(real, fake *tensor.Tensor) train.Term {
 	top := 0.0
 	for _, v := range real.Data() {
 		top = max(top, math.Abs(float64(v)))
 	}
-	terms := train.Terms{logged("saturation", max(0, atEnds(fake, top)-atEnds(real, top)))}
-	if of := spread(real); of > 0 {
-		terms = append(terms, logged("diversity", spread(fake)/of))
+	return logged("saturation", max(0, atEnds(fake, top)-atEnds(real, top)))
+}
+
+// diversity is how much fakes vary in proportion to real examples: within the same class, if there are classes. It has no term where
+// real examples do not vary.
+func diversity(real, fake *tensor.Tensor, classes []int) train.Terms {
+	of := spread(real, classes)
+	if of == 0 {
+		return nil
 	}
-	return terms
+	return train.Terms{logged("diversity", spread(fake, classes)/of)}
 }
 
 func logged(name string, v float64) train.Term {
@@ -75,18 +87,40 @@ func atEnds(x *tensor.Tensor, top float64) float64 {
 	return float64(n) / float64(x.Len())
 }
 
-// spread is the root of the variance of an element over the batch, averaged over the elements of an example.
-func spread(x *tensor.Tensor) float64 {
+// spread is the root of the variance of an element over the batch, or over the examples of a class, averaged over the elements of an
+// example and all examples.
+func spread(x *tensor.Tensor, classes []int) float64 {
 	n := x.Dim(0)
 	size := x.Len() / n
-	means := make([]float64, size)
-	for i, v := range x.Data() {
-		means[i%size] += float64(v) / float64(n)
+	of := func(i int) int {
+		if classes == nil {
+			return 0
+		}
+		return classes[i]
+	}
+	type group struct {
+		n   int
+		sum []float64
+	}
+	groups := map[int]*group{}
+	for i := range n {
+		g := groups[of(i)]
+		if g == nil {
+			g = &group{sum: make([]float64, size)}
+			groups[of(i)] = g
+		}
+		g.n++
+		for k, v := range x.Data()[i*size : (i+1)*size] {
+			g.sum[k] += float64(v)
+		}
 	}
 	s := 0.0
-	for i, v := range x.Data() {
-		d := float64(v) - means[i%size]
-		s += d * d
+	for i := range n {
+		g := groups[of(i)]
+		for k, v := range x.Data()[i*size : (i+1)*size] {
+			d := float64(v) - g.sum[k]/float64(g.n)
+			s += d * d
+		}
 	}
 	return math.Sqrt(s / float64(x.Len()))
 }

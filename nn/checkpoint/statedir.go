@@ -66,6 +66,12 @@ func Latest(dir string) (Found, error) {
 // are newer than the oldest state kept stay. Nothing else in the folder is touched. It is for the one run that writes
 // there, between two of its writes, and panics if keep is less than one.
 func Prune(dir string, keep int) error {
+	return PruneApart(dir, keep, func(int) bool { return false })
+}
+
+// PruneApart is [Prune] of two kinds of states, those of steps that are apart and the others: the newest keep good ones of each
+// kind stay.
+func PruneApart(dir string, keep int, apart func(step int) bool) error {
 	if keep < 1 {
 		panic(fmt.Sprintf("checkpoint.Prune: keep %d", keep))
 	}
@@ -73,13 +79,15 @@ func Prune(dir string, keep int) error {
 	if err != nil {
 		return err
 	}
+	left := map[bool]int{false: keep, true: keep}
 	var failed []error
 	for _, step := range slices.Backward(steps) {
-		if keep > 0 {
+		kind := apart(step)
+		if left[kind] > 0 {
 			// A damaged file must not take the place of a good one.
 			recorded, err := verifyState(StatePath(dir, step))
 			if err == nil && recorded != nil && *recorded == step {
-				keep--
+				left[kind]--
 			}
 			continue
 		}
@@ -87,6 +95,33 @@ func Prune(dir string, keep int) error {
 		failed = append(failed, pathError(path, os.Remove(path)))
 	}
 	return errors.Join(append(failed, removeLeftovers(dir))...)
+}
+
+// Rewind removes the states of a folder that are newer than the newest good one up to a step, and returns that one's step. If there
+// is none, ok is false and nothing is removed.
+func Rewind(dir string, step int) (to int, ok bool, err error) {
+	steps, err := listSteps(dir)
+	if err != nil {
+		return 0, false, err
+	}
+	for _, to := range slices.Backward(steps) {
+		if to > step {
+			continue
+		}
+		recorded, err := verifyState(StatePath(dir, to))
+		if err != nil || recorded == nil || *recorded != to {
+			continue
+		}
+		var failed []error
+		for _, newer := range slices.Backward(steps) {
+			if newer > to {
+				path := StatePath(dir, newer)
+				failed = append(failed, pathError(path, os.Remove(path)))
+			}
+		}
+		return to, true, errors.Join(failed...)
+	}
+	return 0, false, nil
 }
 
 func readStep(dir string, step int) (*State, error) {

@@ -166,3 +166,34 @@ func TestKilledWriters(t *testing.T) {
 	require.NoError(t, Prune(dir, 1))
 	requireFiles(t, dir, filepath.Base(StatePath(dir, last)))
 }
+
+func TestPruneOfTwoKinds(t *testing.T) {
+	dir := t.TempDir()
+	for step := range 9 {
+		require.NoError(t, WriteStep(dir, step, stateOf(step)))
+	}
+	damage(t, StatePath(dir, 3))
+	require.NoError(t, PruneApart(dir, 2, func(step int) bool { return step > 4 }))
+	requireFiles(t, dir, "step-00000002.state", "step-00000003.state", "step-00000004.state", "step-00000007.state", "step-00000008.state")
+}
+
+func TestRewind(t *testing.T) {
+	dir := t.TempDir()
+	for step := range 6 {
+		require.NoError(t, WriteStep(dir, 10*step+10, stateOf(10*step+10)))
+	}
+	damage(t, StatePath(dir, 40))
+	_, ok, err := Rewind(dir, 9)
+	require.NoError(t, err)
+	require.False(t, ok)
+	requireLatest(t, dir, 60)
+	to, ok, err := Rewind(dir, 45)
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, 30, to, "the one of 40 is damaged")
+	requireLatest(t, dir, 30)
+	requireFiles(t, dir, "step-00000010.state", "step-00000020.state", "step-00000030.state")
+	_, ok, err = Rewind(filepath.Join(dir, "none"), 100)
+	require.NoError(t, err)
+	require.False(t, ok)
+}

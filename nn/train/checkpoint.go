@@ -24,6 +24,27 @@ func Saved(dir string) (step int, path string, ok bool, err error) {
 	return found.Step, found.Path, found.State != nil, nil
 }
 
+// Rewind goes back in the run in dir: it removes the checkpoints that are newer than the newest good one up to a step, from which
+// [Play] then goes on, and returns the step of that. If there is none, ok is false and nothing is removed.
+func Rewind(dir string, step int) (to int, ok bool, err error) {
+	to, ok, err = checkpoint.Rewind(stateDir(dir), step)
+	if err != nil {
+		return 0, false, fmt.Errorf("train: %w", err)
+	}
+	return to, ok, nil
+}
+
+// prune removes checkpoints that are too old.
+func (g *game[B]) prune() error {
+	switch {
+	case g.run.Keep <= 0:
+		return nil
+	case g.run.Suspect != nil:
+		return checkpoint.PruneApart(stateDir(g.run.Dir), g.run.Keep, g.run.Suspect)
+	}
+	return checkpoint.Prune(stateDir(g.run.Dir), g.run.Keep)
+}
+
 // positionKey is the name of the position in the text of a checkpoint.
 const positionKey = "position"
 
@@ -77,8 +98,8 @@ func (g *game[B]) checkpoint(out *output, last bool) error {
 		if err == nil {
 			err = checkpoint.WriteStep(stateDir(g.run.Dir), g.step, s)
 		}
-		if err == nil && g.run.Keep > 0 {
-			err = checkpoint.Prune(stateDir(g.run.Dir), g.run.Keep)
+		if err == nil {
+			err = g.prune()
 		}
 		if err != nil {
 			return fmt.Errorf("train: %w", err)

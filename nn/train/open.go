@@ -111,10 +111,8 @@ func (g *game[B]) resume(w io.Writer) error {
 		return fmt.Errorf("train: %s: %w", found.Path, err)
 	}
 	fmt.Fprintf(w, "train: going on from step %d, %s\n", g.step, found.Path)
-	if g.run.Keep > 0 { // a killed run may have left one too many, and half of another
-		if err := checkpoint.Prune(stateDir(g.run.Dir), g.run.Keep); err != nil {
-			return fmt.Errorf("train: %w", err)
-		}
+	if err := g.prune(); err != nil { // a killed run may have left one too many, and half of another
+		return fmt.Errorf("train: %w", err)
 	}
 	return nil
 }

@@ -22,7 +22,12 @@ type Run struct {
 
 	CheckpointEvery int // steps, and at the end; 0 means 500, less only at the end
 	Keep            int // checkpoints kept; 0 means 3, less all
-	LogEvery        int // steps, and at the end; 0 means 10, less never
+
+	// Suspect says whether the checkpoint of a step may be of a run that has gone wrong since. Such checkpoints do not push out others:
+	// the last Keep of either kind stay. Nil means that none is suspected.
+	Suspect func(step int) bool
+
+	LogEvery int // steps, and at the end; 0 means 10, less never
 
 	// The log is written as log.jsonl, with a Record on each line. The same numbers are in log.csv, for spreadsheets, and together
 	// with the pictures of Sample in event files, for "tensorboard --logdir DIR", unless they are not wanted.
