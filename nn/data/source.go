@@ -38,26 +38,43 @@ type Func[B any] func(step int, rng *rand.Rand) (B, error)
 // Batch implements [Source].
 func (f Func[B]) Batch(step int, rng *rand.Rand) (B, error) { return f(step, rng) }
 
-// Map returns a source whose batches are those of src after f, which continues with the same random numbers.
+// Map returns a source whose batches are those of src after f, which continues with the same random numbers. f may share the memory
+// of a, but not keep it for anything else: if src can use it again, it gets it back with the batch that was made of it.
 func Map[A, B any](src Source[A], f func(a A, rng *rand.Rand) (B, error)) Source[B] {
-	return mapped[A, B]{src, f}
+	return &mapped[A, B]{src: src, f: f}
 }
 
 type mapped[A, B any] struct {
-	src Source[A]
-	f   func(A, *rand.Rand) (B, error)
+	src    Source[A]
+	f      func(A, *rand.Rand) (B, error)
+	origin origins[A]
 }
 
-func (m mapped[A, B]) Batch(step int, rng *rand.Rand) (b B, err error) {
+// Batch implements [Source].
+func (m *mapped[A, B]) Batch(step int, rng *rand.Rand) (b B, err error) {
 	a, err := m.src.Batch(step, rng)
 	if err != nil {
 		return b, err
 	}
-	return m.f(a, rng)
+	b, err = m.f(a, rng)
+	if _, ok := m.src.(Recycler[A]); ok && err == nil {
+		m.origin.put(b, a)
+	}
+	return b, err
 }
 
-func (m mapped[A, B]) WithSeed(seed uint64) Source[B] {
-	return mapped[A, B]{WithSeed(m.src, seed), m.f}
+// WithSeed implements [Seeded].
+func (m *mapped[A, B]) WithSeed(seed uint64) Source[B] {
+	return &mapped[A, B]{src: WithSeed(m.src, seed), f: m.f}
+}
+
+// Recycle implements [Recycler].
+func (m *mapped[A, B]) Recycle(b B) {
+	if r, ok := m.src.(Recycler[A]); ok {
+		if a, ok := m.origin.take(b); ok {
+			r.Recycle(a)
+		}
+	}
 }
 
 // Pair is what [Zip] makes.
@@ -74,6 +91,7 @@ type zipped[A, B any] struct {
 	b Source[B]
 }
 
+// Batch implements [Source].
 func (z zipped[A, B]) Batch(step int, rng *rand.Rand) (p Pair[A, B], err error) {
 	if p.First, err = z.a.Batch(step, rng); err != nil {
 		return p, err
@@ -82,8 +100,19 @@ func (z zipped[A, B]) Batch(step int, rng *rand.Rand) (p Pair[A, B], err error) 
 	return p, err
 }
 
+// WithSeed implements [Seeded].
 func (z zipped[A, B]) WithSeed(seed uint64) Source[Pair[A, B]] {
 	return zipped[A, B]{WithSeed(z.a, seed), WithSeed(z.b, seed)}
+}
+
+// Recycle implements [Recycler].
+func (z zipped[A, B]) Recycle(p Pair[A, B]) {
+	if r, ok := z.a.(Recycler[A]); ok {
+		r.Recycle(p.First)
+	}
+	if r, ok := z.b.(Recycler[B]); ok {
+		r.Recycle(p.Second)
+	}
 }
 
 // batchOf calls src.Batch with the generator of the step, and turns a panic in it into an error: it runs on a goroutine
