@@ -2,11 +2,11 @@ package gan_test
 
 import (
 	"math"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/gander-ml/gander/autograd"
 	"github.com/gander-ml/gander/gan"
+	"github.com/gander-ml/gander/gan/network"
 	"github.com/gander-ml/gander/internal/golden"
 	"github.com/gander-ml/gander/nn"
 	"github.com/gander-ml/gander/tensor"
@@ -248,33 +248,25 @@ func (r reference) moved(v []*tensor.Tensor, h float64) reference {
 	return out
 }
 
-type small struct {
-	Convs []*nn.Conv2D `nn:"convs"`
-	act   func(*autograd.Var) *autograd.Var
-}
-
-func newSmall(rng *rand.Rand, act func(*autograd.Var) *autograd.Var) *small {
-	o := nn.ConvOptions{Stride: 2, Pad: 1}
-	return &small{Convs: []*nn.Conv2D{nn.NewConv2D(3, 8, 4, o, rng), nn.NewConv2D(8, 12, 4, o, rng),
-		nn.NewConv2D(12, 1, 4, nn.ConvOptions{Init: nn.Normal(0.3)}, rng)}, act: act}
-}
-
-func (c *small) Forward(x *autograd.Var) *autograd.Var {
-	for _, l := range c.Convs[:2] {
-		x = c.act(l.Forward(x))
+// bend gives a DCGAN critic another activation, with which its biases matter to how steep it is.
+func bend(act func(*autograd.Var) *autograd.Var) func(d *network.DCGANDiscriminator, x *autograd.Var) *autograd.Var {
+	return func(d *network.DCGANDiscriminator, x *autograd.Var) *autograd.Var {
+		for _, l := range d.Downs {
+			x = act(l.Forward(x))
+		}
+		return d.Out.Forward(x).Reshape(-1, 1)
 	}
-	return c.Convs[2].Forward(x).Reshape(-1, 1)
 }
 
 // The gradient of the penalties in the critic's parameters, against differences of the float64 reference along random
 // directions and along each parameter alone.
 func TestPenaltyGradientsOfADCGANCritic(t *testing.T) {
 	for name, act := range map[string]struct {
-		f          func(*autograd.Var) *autograd.Var
+		forward    func(d *network.DCGANDiscriminator, x *autograd.Var) *autograd.Var
 		ref, slope func(float64) float64
 	}{
 		"leaky ReLU": {
-			func(x *autograd.Var) *autograd.Var { return autograd.LeakyReLU(x, 0.2) },
+			func(d *network.DCGANDiscriminator, x *autograd.Var) *autograd.Var { return d.Forward(x, nil) },
 			func(v float64) float64 { return max(v, 0.2*v) },
 			func(v float64) float64 {
 				if v > 0 {
@@ -283,13 +275,15 @@ func TestPenaltyGradientsOfADCGANCritic(t *testing.T) {
 				return 0.2
 			},
 		},
-		"tanh": {autograd.Tanh, math.Tanh, func(v float64) float64 { return 1 - math.Tanh(v)*math.Tanh(v) }},
+		"tanh": {bend(autograd.Tanh), math.Tanh, func(v float64) float64 { return 1 - math.Tanh(v)*math.Tanh(v) }},
 	} {
 		rng := newRand(8)
-		net := newSmall(rng, act.f)
+		net := network.NewDCGANDiscriminator(network.DCGANOptions{Size: 16, Width: 8, NoNorm: true}, rng)
 		x := tensor.RandN(rng, 3, 16, 16, 3)
 		ref := reference{act: act.ref, slope: act.slope}
-		for _, l := range net.Convs {
+		for _, l := range append(net.Downs, net.Out) {
+			tensor.RandNInto(l.Bias.Value(), rng)
+			tensor.AffineInto(l.Bias.Value(), l.Bias.Value(), 0.1, 0)
 			ref.w = append(ref.w, tensortest.From(l.Weight.Value()))
 			ref.b = append(ref.b, tensortest.From(l.Bias.Value()))
 		}
@@ -297,7 +291,8 @@ func TestPenaltyGradientsOfADCGANCritic(t *testing.T) {
 		for what, p := range map[string]gan.Penalty{"gp": gan.GradientPenalty{}, "r1": gan.R1{}} {
 			tape := autograd.NewTape()
 			bound := nn.Bind(tape, net)
-			y := penalise(t, p, gan.Critic{Tape: tape, Rand: newRand(2), Real: x, Fake: x, OnReal: bound.Forward, OnFake: bound.Forward})
+			forward := func(x *autograd.Var) *autograd.Var { return act.forward(bound, x) }
+			y := penalise(t, p, gan.Critic{Tape: tape, Rand: newRand(2), Real: x, Fake: x, OnReal: forward, OnFake: forward})
 			require.InEpsilon(t, ref.penalty(what, at), y.Item(), 1e-5, name+" "+what)
 			grads := autograd.Grad(y, nn.Params(bound)...)
 			for only := -1; only < len(grads); only++ {
