@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"io"
 	"runtime"
 	"testing"
 
@@ -38,6 +39,13 @@ func TestTensorBombs(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		require.Error(t, err, name)
 		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20), name)
+	}
+}
+
+func TestManifestsOfBrokenText(t *testing.T) {
+	for _, m := range []Manifest{{Architecture: "\xca"}, {Version: "\xca"}, {Facts: map[string]string{"\xca": ""}}, {Facts: map[string]string{"a": "\xca"}},
+		{Options: json.RawMessage("\"\xca\"")}} {
+		require.ErrorContains(t, Write(io.Discard, newNet(1), m), "checkpoint: manifest: the text ")
 	}
 }
 

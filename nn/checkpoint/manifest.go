@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"unicode/utf8"
 
 	"github.com/gander-ml/gander/nn/checkpoint/internal/safetensors"
 )
@@ -50,6 +51,20 @@ func (m Manifest) Decode(options any) error {
 	}
 	if err := strictJSON(m.Options, options); err != nil {
 		return fmt.Errorf("checkpoint: options of %q: %w", m.Architecture, err)
+	}
+	return nil
+}
+
+// check refuses text that JSON would store as another.
+func (m Manifest) check() error {
+	texts := []string{m.Architecture, m.Version, string(m.Options)}
+	for k, v := range m.Facts {
+		texts = append(texts, k, v)
+	}
+	for _, s := range texts {
+		if !utf8.ValidString(s) {
+			return fmt.Errorf("the text %q is not valid UTF-8", s)
+		}
 	}
 	return nil
 }

@@ -35,6 +35,9 @@ func write(w io.Writer, m any, manifest Manifest, format dtype.DType) error {
 	if manifest.Version == "" {
 		manifest.Version = libraryVersion()
 	}
+	if err := manifest.check(); err != nil {
+		return fmt.Errorf("manifest: %w", err)
+	}
 	text, err := json.Marshal(manifest)
 	if err != nil {
 		return fmt.Errorf("manifest: %w", err)
