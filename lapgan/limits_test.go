@@ -22,7 +22,7 @@ func lies() []string {
 	add := func(kind string, side int, net any) {
 		out = append(out, string(described(kind, side, net)))
 	}
-	for _, n := range []int{1 << 14, 1 << 20, 1 << 32, math.MaxInt} {
+	for _, n := range []int{1 << 14, 1 << 20, math.MaxInt32, math.MaxInt} {
 		add("dense", 4, DenseOptions{Side: 4, Hidden: n})
 		add("dense", 4, DenseOptions{Side: 4, Hidden: 4, Classes: n})
 		add("dense", n, DenseOptions{Side: n, Hidden: 4})

@@ -3,6 +3,7 @@ package srgan
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -29,7 +30,7 @@ func smallNetwork() *SRResNet {
 // A file that says that it is of a much larger network is refused before that is built.
 func TestLiesAboutNetworks(t *testing.T) {
 	for _, o := range []Options{{Channels: 4096}, {Blocks: 4096, Channels: 4}, {Scale: 8, Channels: 128, Blocks: 1},
-		{Scale: 8, Channels: 128, Blocks: 1, Upsampler: Deconv}, {Channels: 1 << 62}, {Blocks: -1}} {
+		{Scale: 8, Channels: 128, Blocks: 1, Upsampler: Deconv}, {Channels: math.MaxInt}, {Blocks: -1}} {
 		_, err := Open(smallFile(t, smallNetwork(), o))
 		require.Error(t, err, "%+v", o)
 		require.Regexp(t, `^srgan: .*(too few|are not between)`, err.Error())

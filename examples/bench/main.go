@@ -3,6 +3,7 @@
 //	go run ./examples/bench                      a table of everything
 //	go run ./examples/bench -cases 'conv/3x3'    only what matches
 //	go run ./examples/bench -json                one JSON object a line
+//	go run ./examples/bench -list                the names of all cases
 //
 // Every kernel is compared with a plain reference before it is timed. flops are those of the direct algorithm with its
 // padding, so a faster algorithm may exceed what the machine can multiply.
@@ -51,6 +52,7 @@ type bench struct {
 
 type options struct {
 	json    bool
+	list    bool
 	child   bool
 	cases   *regexp.Regexp
 	threads int
@@ -64,6 +66,7 @@ func main() {
 		Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 			o := options{cases: regexp.MustCompile(".")}
 			flags.BoolVar(&o.json, "json", false, "print one JSON object a line")
+			flags.BoolVar(&o.list, "list", false, "print the names of the cases and measure nothing")
 			flags.BoolVar(&o.child, "child", false, "measure in this process; for the program itself")
 			flags.Func("cases", "only cases whose names match this regular `expression`", func(s string) (err error) {
 				o.cases, err = regexp.Compile(s)
@@ -89,6 +92,12 @@ func measureAll(ctx context.Context, o options) error {
 	chosen := slices.DeleteFunc(cases(), func(b bench) bool { return !o.cases.MatchString(b.name) })
 	if len(chosen) == 0 {
 		return fmt.Errorf("no case matches %q", o.cases)
+	}
+	if o.list {
+		for _, b := range chosen {
+			fmt.Println(b.name)
+		}
+		return nil
 	}
 	if !o.json {
 		fmt.Printf("%-36s %10s %10s %10s %10s %12s\n", "case", "median ms", "min ms", "GFLOP/s", "peak MiB", "bytes/run")

@@ -12,7 +12,10 @@ import (
 	"github.com/gander-ml/gander/tensor"
 )
 
-func inferCases() []bench {
+// srganCases are super-resolution by SRResNet, and training steps of it alone and in the game of SRGAN.
+func srganCases() []bench { return append(upscaleCases(), srganSteps()...) }
+
+func upscaleCases() []bench {
 	var out []bench
 	for _, c := range []struct {
 		h, w  int
@@ -59,8 +62,8 @@ func agrees(g *srgan.SRResNet) error {
 	return nil
 }
 
-func trainCases() []bench {
-	return append([]bench{{
+func srganSteps() []bench {
+	return []bench{{
 		name: "train/srgan-full/b8-lr24", flops: 345838714880, alone: true, setup: srganStep,
 	}, {
 		name: "train/srresnet16-mse/b16-lr24", flops: 122369605632, alone: true,
@@ -87,7 +90,7 @@ func trainCases() []bench {
 			}
 			return run, nil
 		},
-	}}, lapganCases()...)
+	}}
 }
 
 // srganStep is a step of SRGAN-VGG54: the generator runs once, the discriminator learns to tell its patches from real
