@@ -28,6 +28,10 @@ type Game struct {
 	Gated bool
 
 	EMA float64 // decay of an average of the generator; 0 means none
+
+	// Augment changes all images that the discriminator sees, and their low-pass images by the same draw, so that it cannot
+	// learn a small set of pictures by heart.
+	Augment gan.Augment
 }
 
 // Players returns the players "discriminator" and "generator", who move in this order. A batch has examples for both: the
@@ -67,6 +71,7 @@ func (g Game) discriminate(s *train.Step, b Batch, gate *gate) train.Terms {
 
 	low, class = of(b.Rows(0, n/2))
 	both := autograd.Concat(0, s.Const(onReal.Target), fake)
+	both, low = g.augment(s, both, low)
 	logits := train.Use(s, g.Discriminator).Forward(both, low, class, s.Pass).Reshape(n / 2)
 	halves := autograd.Split(logits, 0, n/4, n/4)
 	real, generated := nn.BCEWithLogitsTo(halves[0], 1, nil), nn.BCEWithLogitsTo(halves[1], 0, nil)
@@ -87,8 +92,24 @@ func (g Game) generate(s *train.Step, b Batch, gate *gate) train.Terms {
 	low, class := g.conditions(s, b)
 	z := s.Const(g.Generator.Noise(b.Len(), s.Pass.Rand))
 	fake := train.Use(s, g.Generator).Forward(z, low, class, s.Pass)
+	fake, low = g.augment(s, fake, low)
 	logits := g.Discriminator.Forward(fake, low, class, s.Pass)
 	return train.Terms{{Name: "loss", Weight: 1, Value: nn.BCEWithLogitsTo(logits, 1, nil)}}
+}
+
+// augment changes images, h or low + h, and their low-pass images alike; it returns the residuals between the two.
+func (g Game) augment(s *train.Step, h, low *autograd.Var) (*autograd.Var, *autograd.Var) {
+	if g.Augment == (gan.Augment{}) {
+		return h, low
+	}
+	shape := h.Shape()
+	change := g.Augment.Draw(shape[0], shape[1], shape[2], s.Pass.Rand)
+	if low == nil {
+		return change.Apply(h), nil
+	}
+	full := change.Apply(autograd.Add(low, h))
+	low = change.Apply(low)
+	return autograd.Sub(full, low), low
 }
 
 // conditions returns what the networks are told about a batch.

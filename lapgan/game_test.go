@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gander-ml/gander/autograd"
+	"github.com/gander-ml/gander/gan"
 	"github.com/gander-ml/gander/nn"
 	"github.com/gander-ml/gander/nn/data"
 	"github.com/gander-ml/gander/nn/data/synthetic"
@@ -191,4 +192,26 @@ func TestNorms(t *testing.T) {
 	}
 	require.Equal(t, []int{4, 4, 3}, PixelNorm(m).Crop(4).Mean.Shape())
 	require.Equal(t, []int{4, 4, 3}, PixelNorm(m).at(4).Mean.Shape())
+}
+
+// The discriminator sees low + h and low changed by the same draw: what is cut out is cut out of both.
+func TestAugmentChangesBothAlike(t *testing.T) {
+	game := Game{Augment: gan.Augment{Translation: true, Cutout: true}}
+	rng := rand.New(rand.NewPCG(1, 2))
+	low, h := tensor.RandN(rng, 5, 8, 8, 2), tensor.RandN(rng, 5, 8, 8, 2)
+	pass := func() *train.Step { return &train.Step{Pass: &nn.Pass{Rand: rand.New(rand.NewPCG(3, 4))}} }
+	gotH, gotLow := game.augment(pass(), autograd.Const(h), autograd.Const(low))
+	sum := tensor.Add(low, h)
+	full, none := game.augment(pass(), autograd.Const(sum), nil)
+	require.Nil(t, none)
+	require.NotEqual(t, sum.Data(), full.Value().Data(), "nothing changed")
+	require.InDeltaSlice(t, full.Value().Data(), tensor.Add(gotLow.Value(), gotH.Value()).Data(), 1e-6)
+	zeros := 0
+	for i, v := range gotLow.Value().Data() {
+		if v == 0 {
+			zeros++
+			require.Zero(t, full.Value().Data()[i])
+		}
+	}
+	require.Greater(t, zeros, 5*8*8*2/8, "cut out")
 }

@@ -27,7 +27,7 @@ func newLevel(o trainOptions, d lapgan.Data) (level, error) {
 		classes = 0
 	}
 	rng := rand.New(rand.NewPCG(o.seed, uint64(d.Level)))
-	game := lapgan.Game{Classes: classes, Gated: o.gated}
+	game := lapgan.Game{Classes: classes, Gated: o.gated, EMA: o.ema, Augment: o.changes}
 	switch kind {
 	case "dense":
 		opts := lapgan.DenseOptions{Side: side, Channels: channels, Classes: classes}

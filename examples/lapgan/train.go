@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/gander-ml/gander/examples/internal/cli"
+	"github.com/gander-ml/gander/gan"
 	"github.com/gander-ml/gander/lapgan"
 	"github.com/gander-ml/gander/nn/optim"
 	"github.com/gander-ml/gander/nn/train"
@@ -45,6 +46,9 @@ var trainCommand = cli.Command{
 		flags.IntVar(&o.batch, "batch", 128, "examples that a network sees in an update")
 		flags.IntVar(&o.steps, "steps", 10_000, "updates of each level")
 		flags.StringVar(&o.rule, "rule", "paper", "how adversarial levels learn: SGD as in the `paper`, code, lsun, or adam")
+		flags.Float64Var(&o.ema, "ema", 0.999, "decay of the average of an adversarial generator that is shown and saved; 0 means the generator itself, as in the paper")
+		flags.StringVar(&o.augment, "augment", "", "`changes` to all that discriminators see, for small sets: colour, translation and cutout, or all")
+		flags.BoolVar(&o.noMirror, "no-mirror", false, "do not mirror pictures")
 		flags.BoolVar(&o.gated, "gated", false, "let the players wait for each other, as the code for LSUN does")
 		flags.Uint64Var(&o.seed, "seed", 1, "what the random numbers start from")
 		flags.IntVar(&o.checkpointEvery, "checkpoint", 500, "`updates` between checkpoints, samples and scores")
@@ -66,6 +70,10 @@ type trainOptions struct {
 	operator                     lapgan.Operator
 	only                         int
 	resume, unconditional, gated bool
+	noMirror                     bool
+	ema                          float64
+	augment                      string
+	changes                      gan.Augment
 	width, hidden, layers        int
 	batch, steps                 int
 	checkpointEvery              int
@@ -90,6 +98,8 @@ func (o *trainOptions) check() error {
 		return cli.Usage("-out is needed")
 	case o.steps < 1 || o.batch < 2 || o.batch%2 != 0 || o.checkpointEvery < 1:
 		return cli.Usage("-steps, -checkpoint and -batch must be positive, and -batch even")
+	case !(o.ema >= 0 && o.ema < 1):
+		return cli.Usage("-ema must be from 0 to below 1")
 	case o.width < 1 || o.hidden < 3 || o.layers < 1:
 		return cli.Usage("-width and -layers must be positive, and -hidden at least 3")
 	case o.norm != "pixel" && o.norm != "channel" && o.norm != "signed":
@@ -121,6 +131,22 @@ func (o *trainOptions) check() error {
 		case "pixelcnn", "row", "diagonal":
 		default:
 			return cli.Usage(fmt.Sprintf("no kind of level %q; there are dense, conv, lsun, pixelcnn, row and diagonal", kind))
+		}
+	}
+	if o.augment != "" {
+		for change := range strings.SplitSeq(o.augment, ",") {
+			switch strings.TrimSpace(change) {
+			case "all":
+				o.changes = gan.Augment{Colour: true, Translation: true, Cutout: true}
+			case "colour":
+				o.changes.Colour = true
+			case "translation":
+				o.changes.Translation = true
+			case "cutout":
+				o.changes.Cutout = true
+			default:
+				return cli.Usage(fmt.Sprintf("no change %q; there are colour, translation and cutout, or all", change))
+			}
 		}
 	}
 	if o.only != 0 && !slices.Contains(o.sizes, o.only) {
@@ -160,7 +186,7 @@ func trainLevel(ctx context.Context, o trainOptions, k int, m images, norm *lapg
 	if _, err := os.Stat(filepath.Join(dir, "run.json")); err == nil && !o.resume {
 		return fmt.Errorf("%s holds a run already; -resume goes on with it", dir)
 	}
-	d := lapgan.Data{Images: m.train, Sizes: o.sizes, Level: k, Operator: o.operator, Norm: norm, Batch: 2 * o.batch}
+	d := lapgan.Data{Images: m.train, Sizes: o.sizes, Level: k, Operator: o.operator, Norm: norm, Batch: 2 * o.batch, NoMirror: o.noMirror}
 	held := d
 	held.Images = m.held
 	source, err := d.Source()
@@ -178,24 +204,37 @@ func trainLevel(ctx context.Context, o trainOptions, k int, m images, norm *lapg
 	trained := lapgan.Trained{
 		Level: l.level, Index: k, Sizes: o.sizes, Operator: o.operator, Norm: norm.Crop(o.sizes[len(o.sizes)-1]), Classes: m.train.Classes,
 	}
+	// averaged is the level as it is shown, judged and saved.
+	averaged := func(v *train.View) lapgan.Trained {
+		t := trained
+		switch g := t.Level.(type) {
+		case *lapgan.Dense:
+			t.Level = train.Average(v, g)
+		case *lapgan.Conv:
+			t.Level = train.Average(v, g)
+		case *lapgan.LSUN:
+			t.Level = train.Average(v, g)
+		}
+		return t
+	}
 	run := train.Run{
 		Dir: dir, Steps: o.steps, Seed: o.seed, CheckpointEvery: o.checkpointEvery,
 		Config: map[string]string{
 			"data": o.data, "sizes": fmt.Sprint(o.sizes), "level": fmt.Sprint(side), "kinds": o.kinds, "operator": o.operator.String(),
-			"norm": o.norm, "batch": fmt.Sprint(o.batch), "rule": o.rule, "gated": fmt.Sprint(o.gated),
+			"norm": o.norm, "batch": fmt.Sprint(o.batch), "rule": o.rule, "gated": fmt.Sprint(o.gated), "ema": fmt.Sprint(o.ema), "augment": o.augment, "mirror": fmt.Sprint(!o.noMirror),
 		},
 		Sample: func(v *train.View) (image.Image, error) {
-			return sheet(l.level, examples.Rows(0, min(6, examples.Len())), trained, v.Rand), nil
+			return sheet(averaged(v).Level, examples.Rows(0, min(6, examples.Len())), trained, v.Rand), nil
 		},
 		Export: func(v *train.View) error {
-			return lapgan.Save(filepath.Join(v.Dir, "model.safetensors"), trained, v.Step, nil)
+			return lapgan.Save(filepath.Join(v.Dir, "model.safetensors"), averaged(v), v.Step, nil)
 		},
 	}
 	score := func(v *train.View) (float64, error) {
-		f, err := lapgan.Score(l.level, examples.Rows(0, min(l.judged, examples.Len())), l.draws, v.Rand)
+		f, err := lapgan.Score(averaged(v).Level, examples.Rows(0, min(l.judged, examples.Len())), l.draws, v.Rand)
 		return f.Value, err
 	}
-	run = lapgan.KeepBest(run, score, func(*train.View) lapgan.Trained { return trained })
+	run = lapgan.KeepBest(run, score, averaged)
 	return train.Play(ctx, run, l.players, source)
 }
 

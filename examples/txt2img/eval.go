@@ -244,7 +244,7 @@ func nameOf(files []string, i int) string {
 	dir := filepath.Base(filepath.Dir(files[i]))
 	for k, f := range files {
 		if k != i && filepath.Base(filepath.Dir(f)) == dir || dir == "." || dir == string(filepath.Separator) {
-			return short(strings.TrimSuffix(files[i], ".safetensors"), 24)
+			return short(strings.TrimSuffix(strings.TrimSuffix(files[i], string(filepath.Separator)+modelName), ".safetensors"), 24)
 		}
 	}
 	return short(dir, 24)
