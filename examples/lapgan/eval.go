@@ -21,6 +21,7 @@ var evalCommand = cli.Command{
 		data := flags.String("data", "", "`folder` of the data it was trained on; without it, shapes are drawn")
 		n := flags.Int("n", 100, "held-out pictures, half of them to choose σ")
 		draws := flags.Int("draws", 128, "samples for each picture")
+		last := flags.Bool("last", false, "take the last models of the levels, not those with the best scores")
 		exact := flags.Bool("exact", false, "take the exact likelihood of levels that know it")
 		seed := flags.Uint64("seed", 1, "what the random numbers start from")
 		return func(ctx context.Context, args []string) error {
@@ -30,7 +31,7 @@ var evalCommand = cli.Command{
 			if *run == "" || *n < 2 || *draws < 1 {
 				return cli.Usage("-run is needed, -n must be at least 2 and -draws positive")
 			}
-			p, _, err := openRun(*run)
+			p, _, err := openRun(*run, *last)
 			if err != nil {
 				return err
 			}

@@ -14,8 +14,9 @@ import (
 	"github.com/gander-ml/gander/tensor/imaging"
 )
 
-// openRun reads the levels of a run: the best of each, or its last model where it was never scored. names are the classes.
-func openRun(dir string) (p lapgan.Pyramid, names []string, err error) {
+// openRun reads the levels of a run: the best of each, or its last model where it was never scored, or where last is set.
+// names are the classes.
+func openRun(dir string, last bool) (p lapgan.Pyramid, names []string, err error) {
 	folders, err := filepath.Glob(filepath.Join(dir, "level-*"))
 	if err != nil || len(folders) == 0 {
 		return p, nil, fmt.Errorf("%s holds no folders level-N, which the command train makes", dir)
@@ -23,7 +24,7 @@ func openRun(dir string) (p lapgan.Pyramid, names []string, err error) {
 	var levels []lapgan.Trained
 	for _, f := range folders {
 		path := filepath.Join(f, lapgan.BestName)
-		if _, err := os.Stat(path); err != nil {
+		if _, err := os.Stat(path); err != nil || last {
 			path = filepath.Join(f, "model.safetensors")
 		}
 		t, err := lapgan.OpenFile(path)
@@ -39,6 +40,7 @@ func openRun(dir string) (p lapgan.Pyramid, names []string, err error) {
 // sampling are the flags of the commands that draw.
 type sampling struct {
 	run     string
+	last    bool
 	n, zoom int
 	seed    uint64
 	class   string
@@ -46,6 +48,7 @@ type sampling struct {
 
 func (o *sampling) flags(flags *flag.FlagSet, n int) {
 	flags.StringVar(&o.run, "run", "", "`folder` that the command train made")
+	flags.BoolVar(&o.last, "last", false, "take the last models of the levels, not those with the best scores")
 	flags.IntVar(&o.n, "n", n, "how many images")
 	flags.IntVar(&o.zoom, "zoom", 2, "pixels a side for one of the image")
 	flags.StringVar(&o.class, "class", "", "`name` or number of a class (default: classes in turn)")
@@ -66,7 +69,7 @@ func (o *sampling) open(args []string) (p lapgan.Pyramid, want lapgan.Wanted, na
 	if _, err = imaging.FormatOf(args[0]); err != nil {
 		return p, want, nil, err
 	}
-	if p, names, err = openRun(o.run); err != nil {
+	if p, names, err = openRun(o.run, o.last); err != nil {
 		return p, want, nil, err
 	}
 	want.N = o.n

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -38,12 +40,17 @@ func (p phase) updates(ctx context.Context, lead phase, twoPhases bool) (own, fi
 		return own, first, nil
 	}
 	path := filepath.Join(p.out, "plan.json")
-	if bytes, err := os.ReadFile(path); err == nil {
-		var kept scheduled
-		if err := json.Unmarshal(bytes, &kept); err != nil || kept.Steps < 1 || twoPhases && kept.Pretrain < 1 {
+	file, err := os.Open(path)
+	switch {
+	case err == nil:
+		defer file.Close()
+		kept, ok := readPlan(file, twoPhases)
+		if !ok {
 			return 0, 0, fmt.Errorf("%s is not a plan that -budget has made; give -steps instead", path)
 		}
 		return kept.Steps, kept.Pretrain, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return 0, 0, err
 	}
 	// The paper's numbers, all multiplied by what fits the time.
 	each, err := p.pace(ctx)
@@ -68,6 +75,16 @@ func (p phase) updates(ctx context.Context, lead phase, twoPhases bool) (own, fi
 	}
 	fmt.Fprintf(os.Stderr, "srgan: %v allows for %.2g %% of the paper's updates\n", p.budget, 100*share)
 	return made.Steps, made.Pretrain, atomicfile.Write(path, func(w io.Writer) error { return json.NewEncoder(w).Encode(made) })
+}
+
+// readPlan returns a plan that was kept and whether it is one.
+func readPlan(r io.Reader, twoPhases bool) (kept scheduled, ok bool) {
+	const most = 1 << 16 // bytes, many times what a plan has
+	text, err := io.ReadAll(io.LimitReader(r, most))
+	if err != nil || json.Unmarshal(text, &kept) != nil || kept.Steps < 1 || kept.Pretrain < 0 || twoPhases && kept.Pretrain < 1 {
+		return scheduled{}, false
+	}
+	return kept, true
 }
 
 // pace returns the seconds that an update takes.

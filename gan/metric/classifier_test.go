@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"math/rand/v2"
@@ -126,4 +127,31 @@ func TestFingerprintTellsWeightsApart(t *testing.T) {
 	c := make(1)
 	c.Blocks[0].Norm.RunningMean.Set(1, 0)
 	require.NotEqual(t, Fingerprint(make(1)), Fingerprint(c), "state counts")
+}
+
+// A file of a classifier that is accepted recognises pictures of the size that it says.
+func FuzzOpenClassifier(f *testing.F) {
+	dir := f.TempDir()
+	path := filepath.Join(dir, "seed")
+	o := ClassifierOptions{Height: 8, Width: 8, Channels: 1, Classes: 2, Maps: 2, Features: 4}
+	require.NoError(f, SaveClassifier(path, NewClassifier(o, rand.New(rand.NewPCG(1, 2))), 1, nil))
+	b, err := os.ReadFile(path)
+	require.NoError(f, err)
+	f.Add(b)
+	f.Add(b[:len(b)/2])
+	f.Add(bytes.Replace(b, []byte(`\"Classes\":2`), []byte(`\"Classes\":9`), 1))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		path := filepath.Join(dir, "fuzzed")
+		require.NoError(t, os.WriteFile(path, b, 0o600))
+		c, err := OpenClassifier(path)
+		if err != nil {
+			return
+		}
+		o := c.Options
+		if o.Height*o.Width > 1<<14 {
+			return
+		}
+		picture := tensor.New(1, o.Height, o.Width, o.Channels)
+		require.Equal(t, []int{1, o.Classes}, c.Forward(autograd.Const(picture), nil).Shape())
+	})
 }

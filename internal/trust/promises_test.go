@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Every test that CONTRIBUTING.md names exists.
+// Every test that CONTRIBUTING.md names exists, and every fuzz target is named there.
 func TestPromisesNameTests(t *testing.T) {
 	const root = "../.."
 	text, err := os.ReadFile(filepath.Join(root, "CONTRIBUTING.md"))
@@ -39,7 +39,12 @@ func TestPromisesNameTests(t *testing.T) {
 	}))
 	named := regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(section, -1)
 	require.Greater(t, len(named), 40)
+	promised := map[string]bool{}
 	for _, m := range named {
+		promised[m[1]] = true
 		require.True(t, declared[m[1]], "%s is promised, but there is no such test", m[1])
+	}
+	for name := range declared {
+		require.True(t, promised[name] || !strings.HasPrefix(name, "Fuzz"), "CONTRIBUTING.md does not say what %s is for", name)
 	}
 }

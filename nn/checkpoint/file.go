@@ -42,13 +42,18 @@ type source interface {
 	ReadInto(map[string][]float32) error
 }
 
-// Open opens a safetensors or .pth file, told apart by content. The caller must close it.
-func Open(path string) (*File, error) {
+// Limits bound what is read of a .pth file before its tensors, so that a small file cannot take much memory or time. The
+// zero value is that of an archive of up to 2²⁰ members, whose description takes up to 64 MiB and holds up to 2¹⁹ values.
+// A safetensors file needs none: nothing in it is larger than the file says and is.
+type Limits = pth.Limits
+
+// Open opens a safetensors or .pth file, told apart by content. The caller must close it. At most one Limits may be given.
+func Open(path string, limits ...Limits) (*File, error) {
 	f, size, err := openRegular(path)
 	if err != nil {
 		return nil, pathError(path, err)
 	}
-	file, err := NewFile(f, size, path)
+	file, err := NewFile(f, size, path, limits...)
 	if err != nil {
 		f.Close()
 		return nil, err
@@ -70,10 +75,14 @@ func openRegular(path string) (*os.File, int64, error) {
 	return f, info.Size(), err
 }
 
-// NewFile opens a checkpoint of the given size that r reads. Messages call it by name.
-func NewFile(r io.ReaderAt, size int64, name string) (*File, error) {
+// NewFile opens a checkpoint of the given size that r reads. Messages call it by name. At most one Limits may be given.
+func NewFile(r io.ReaderAt, size int64, name string, limits ...Limits) (*File, error) {
+	var limit Limits
+	if len(limits) > 0 {
+		limit = limits[0]
+	}
 	f := &File{name: name, shapes: map[string][]int{}}
-	if err := f.open(r, size); err != nil {
+	if err := f.open(r, size, limit); err != nil {
 		return nil, pathError(name, err)
 	}
 	for _, i := range f.infos {
@@ -82,13 +91,13 @@ func NewFile(r io.ReaderAt, size int64, name string) (*File, error) {
 	return f, nil
 }
 
-func (f *File) open(r io.ReaderAt, size int64) error {
+func (f *File) open(r io.ReaderAt, size int64, limits Limits) error {
 	start := make([]byte, min(size, 64))
 	if _, err := r.ReadAt(start, 0); err != nil && err != io.EOF {
 		return err
 	}
 	if pth.Sniff(start) {
-		p, err := pth.Open(r, size)
+		p, err := pth.Open(r, size, limits)
 		if err != nil {
 			return err
 		}

@@ -42,6 +42,22 @@ func TestTensorBombs(t *testing.T) {
 	}
 }
 
+// A .pth file may be bounded more tightly, and the error names the bound and where to set it.
+func TestLimitsOfArchives(t *testing.T) {
+	const path = "internal/pth/testdata/net.pth"
+	_, err := Open(path, Limits{})
+	require.NoError(t, err)
+	for want, l := range map[string]Limits{
+		"members, more than the limit of 1 (checkpoint.Limits.Members)":    {Members: 1},
+		"bytes, more than the limit of 20 (checkpoint.Limits.Description)": {Description: 20},
+		"more than the limit of 2 values (checkpoint.Limits.Values)":       {Values: 2},
+	} {
+		_, err := Open(path, l)
+		require.ErrorContains(t, err, want)
+		require.ErrorContains(t, Load(newNet(1), path, LoadOptions{Limits: l}), want)
+	}
+}
+
 func TestManifestsOfBrokenText(t *testing.T) {
 	for _, m := range []Manifest{{Architecture: "\xca"}, {Version: "\xca"}, {Facts: map[string]string{"\xca": ""}}, {Facts: map[string]string{"a": "\xca"}},
 		{Options: json.RawMessage("\"\xca\"")}} {

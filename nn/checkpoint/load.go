@@ -24,13 +24,23 @@ type LoadOptions struct {
 	Ignore func(name string) bool
 	// AllowNonFinite accepts NaN and infinite numbers, which otherwise are an error.
 	AllowNonFinite bool
+	// Limits bound what is read of a .pth file before its tensors.
+	Limits Limits
+}
+
+// limits returns those of the options that may be given.
+func limits(opts []LoadOptions) Limits {
+	if len(opts) > 0 {
+		return opts[0].Limits
+	}
+	return Limits{}
 }
 
 // Load loads the parameters and the state of a network from a safetensors or .pth file. Everything is read and
 // checked first: after an error, which is a [*Mismatch] if names or shapes differ, the network is as it was. Memory for
 // one more copy of the network is used. At most one LoadOptions may be given.
 func Load(m any, path string, opts ...LoadOptions) error {
-	f, err := Open(path)
+	f, err := Open(path, limits(opts))
 	if err != nil {
 		return err
 	}
@@ -40,7 +50,7 @@ func Load(m any, path string, opts ...LoadOptions) error {
 
 // LoadBytes is [Load] from memory, such as embedded weights.
 func LoadBytes(m any, data []byte, opts ...LoadOptions) error {
-	f, err := NewFile(bytes.NewReader(data), int64(len(data)), "embedded weights")
+	f, err := NewFile(bytes.NewReader(data), int64(len(data)), "embedded weights", limits(opts))
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gander-ml/gander/tensor"
 	"github.com/gander-ml/gander/tensor/imaging"
@@ -69,7 +70,9 @@ type FolderOptions struct {
 	Size    int  // cut the middle square out and make it Size×Size; 0 keeps each picture as it is
 	Grey    bool // one channel, the luma of BT.601, instead of three
 	Workers int  // pictures decoded at once; 0 means one for each processor
-	Decode  imaging.DecodeOptions
+	// MaxBytes bounds the memory of all pictures together, with a byte for each number; 0 means 8 GiB.
+	MaxBytes int64
+	Decode   imaging.DecodeOptions
 }
 
 // Example is a picture with what is known about it.
@@ -87,7 +90,8 @@ type picture struct {
 }
 
 // ImageFolder reads all pictures of a folder. If all of them lie in sub-folders, the first folder on the way to a
-// picture is its class. Pictures that cannot be read are listed in Bad; it is an error if none can.
+// picture is its class. Pictures that cannot be read are listed in Bad; it is an error if none can, or if all together are
+// larger than MaxBytes.
 func ImageFolder(dir string, o FolderOptions) (*Folder, error) {
 	files, err := ImageFiles(dir)
 	if err != nil {
@@ -101,12 +105,21 @@ func ImageFolder(dir string, o FolderOptions) (*Folder, error) {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
+	limit := o.MaxBytes
+	if limit == 0 {
+		limit = 8 << 30
+	}
+	var held atomic.Int64
 	next := make(chan int)
 	var wait sync.WaitGroup
 	for range workers {
 		wait.Go(func() {
 			for i := range next {
+				if held.Load() > limit {
+					continue
+				}
 				items[i], errs[i] = o.load(files[i])
+				held.Add(int64(len(items[i].pixels)))
 				items[i].class = classOf[i]
 			}
 		})
@@ -116,6 +129,10 @@ func ImageFolder(dir string, o FolderOptions) (*Folder, error) {
 	}
 	close(next)
 	wait.Wait()
+	if held.Load() > limit {
+		return nil, fmt.Errorf("data: %s: the %d pictures take more than the limit of %d bytes (FolderOptions.MaxBytes): make them smaller "+
+			"(FolderOptions.Size), or take fewer", dir, len(files), limit)
+	}
 	for i, err := range errs {
 		if err != nil {
 			f.Bad = append(f.Bad, err)

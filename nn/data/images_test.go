@@ -1,6 +1,7 @@
 package data_test
 
 import (
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -61,6 +62,16 @@ func TestImageFolderWithClasses(t *testing.T) {
 	f, err = data.ImageFolder(dir, data.FolderOptions{})
 	require.NoError(t, err)
 	require.Empty(t, f.Classes)
+	var bytes int64
+	for i := range f.Len() {
+		e, err := f.At(i)
+		require.NoError(t, err)
+		bytes += int64(e.Image.Len())
+	}
+	_, err = data.ImageFolder(dir, data.FolderOptions{MaxBytes: bytes})
+	require.NoError(t, err)
+	_, err = data.ImageFolder(dir, data.FolderOptions{MaxBytes: bytes - 1})
+	require.ErrorContains(t, err, fmt.Sprintf("more than the limit of %d bytes (FolderOptions.MaxBytes)", bytes-1))
 	e, err = f.At(0)
 	require.NoError(t, err)
 	require.Equal(t, -1, e.Class)

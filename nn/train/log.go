@@ -25,38 +25,63 @@ func writeRecord(w io.Writer, r Record) error {
 	return err
 }
 
-// ReadLog returns the records of the run in dir: its log.jsonl, up to a line that is torn. Without a log there are none.
+// ReadLog returns the records of the run in dir: the lines of its log.jsonl, without those that are damaged and a last one
+// that is torn. Without a log there are none.
 func ReadLog(dir string) ([]Record, error) {
-	records, _, _, err := readLog(filepath.Join(dir, logName), math.MaxInt)
-	return records, err
+	l, err := readLog(filepath.Join(dir, logName), math.MaxInt)
+	return l.records, err
 }
 
-// readLog returns the records of a log up to a step, how many bytes of it they are, and all of it.
-func readLog(name string, step int) (records []Record, kept int, text []byte, err error) {
-	text, err = os.ReadFile(name)
+// logged is what a log holds up to a step.
+type logged struct {
+	records []Record
+	kept    []byte // their lines
+	damaged []int  // numbers of the lines between them that are no records, from 1
+	whole   bool   // nothing is missing in kept
+}
+
+func readLog(name string, step int) (l logged, err error) {
+	text, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, 0, nil, nil
+		return logged{whole: true}, nil
 	}
 	if err != nil {
-		return nil, 0, nil, fmt.Errorf("train: log: %w", err)
+		return l, fmt.Errorf("train: log: %w", err)
 	}
+	at := 0
 	for line := range bytes.Lines(text) {
-		var r Record
-		if !bytes.HasSuffix(line, []byte("\n")) || json.Unmarshal(line, &r) != nil || r.Step > step {
-			break // torn, or of the future; all that follows was written later
+		at++
+		if !bytes.HasSuffix(line, []byte("\n")) {
+			break // torn when the run was killed
 		}
-		records = append(records, r)
-		kept += len(line)
+		var r Record
+		if json.Unmarshal(line, &r) != nil {
+			l.damaged = append(l.damaged, at)
+			continue
+		}
+		if r.Step > step {
+			break // of the future; all that follows was written later
+		}
+		l.records = append(l.records, r)
+		l.kept = append(l.kept, line...)
 	}
-	return records, kept, text, nil
+	l.whole = len(l.kept) == len(text)
+	return l, nil
 }
 
-// cutLog removes from a log what lies after a step, which the run is about to do again, and returns the rest. -1 removes
-// everything.
-func cutLog(name string, step int) ([]Record, error) {
-	records, kept, text, err := readLog(name, step)
-	if err != nil || kept == len(text) {
-		return records, err
+// cutLog removes from a log what lies after a step, which the run is about to do again, and lines that are damaged, of which
+// it tells w; it returns the rest. -1 removes everything.
+func cutLog(name string, step int, w io.Writer) ([]Record, error) {
+	l, err := readLog(name, step)
+	if err != nil || l.whole {
+		return l.records, err
 	}
-	return records, writeFile(name, text[:kept])
+	if len(l.damaged) > 0 && len(l.records) > 0 {
+		fmt.Fprintf(w, "%s: left out what is no record: line %d", name, l.damaged[0])
+		if n := len(l.damaged) - 1; n > 0 {
+			fmt.Fprintf(w, " and %d more", n)
+		}
+		fmt.Fprintln(w)
+	}
+	return l.records, writeFile(name, l.kept)
 }

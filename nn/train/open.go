@@ -40,7 +40,7 @@ func (g *game[B]) open() (*output, error) {
 		return nil, err
 	}
 	name := filepath.Join(g.run.Dir, logName)
-	records, err := cutLog(name, g.saved)
+	records, err := cutLog(name, g.saved, w)
 	if err != nil {
 		return nil, err
 	}

@@ -146,6 +146,13 @@ func TestSet(t *testing.T) {
 	require.Equal(t, []int{4, 4, 3}, e.Image.Shape())
 	require.InDelta(t, 0.5, e.Image.At(2, 2, 1), 0.01)
 
+	_, err = train.Load(LoadOptions{Size: 4, MaxBytes: 2 * 4 * 4 * 3})
+	require.NoError(t, err)
+	_, err = train.Load(LoadOptions{Size: 4, MaxBytes: 2*4*4*3 - 1})
+	require.ErrorContains(t, err, "2 pictures of 4×4 pixels take 96 bytes, more than the limit of 95 (LoadOptions.MaxBytes)")
+	_, err = train.Load(LoadOptions{Size: 1 << 20})
+	require.ErrorContains(t, err, "more than the limit of 8589934592 (LoadOptions.MaxBytes)")
+
 	require.NoError(t, os.Remove(filepath.Join(dir, "1.png")))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "2.png"), []byte("no picture"), 0o600))
 	require.ErrorContains(t, s.CheckFiles(), "line 2: "+filepath.Join(dir, "1.png")+" does not exist")

@@ -35,6 +35,9 @@ type LoadOptions struct {
 	// [MiddleSquare]. It is called from several goroutines.
 	Cut func(r Record, x *tensor.Tensor) *tensor.Tensor
 
+	// MaxBytes bounds the memory of all pictures together; 0 means 8 GiB.
+	MaxBytes int64
+
 	Decode imaging.DecodeOptions
 }
 
@@ -54,6 +57,14 @@ func (s *Set) Load(o LoadOptions) (*Pictures, error) {
 		panic(fmt.Sprintf("caption.Set.Load: pictures of %d pixels", size))
 	}
 	const channels = 3
+	limit := o.MaxBytes
+	if limit == 0 {
+		limit = 8 << 30
+	}
+	if need := float64(len(s.Records)) * float64(size) * float64(size) * channels; need > float64(limit) {
+		return nil, fmt.Errorf("caption: %s: %d pictures of %d×%d pixels take %.0f bytes, more than the limit of %d (LoadOptions.MaxBytes): "+
+			"take smaller or fewer ones", s.Dir, len(s.Records), size, size, need, limit)
+	}
 	n, each := len(s.Records), size*size*channels
 	p := &Pictures{
 		Images: &labelled.Images{

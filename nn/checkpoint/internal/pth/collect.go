@@ -8,8 +8,6 @@ import (
 )
 
 const (
-	// maxVisits bounds the work for a pickle whose dictionaries contain each other many times.
-	maxVisits = 1 << 19
 	// maxDepth bounds how deep dictionaries lie in each other, and so what a cycle costs.
 	maxDepth = 16
 	// maxName is longer than the name of any tensor.
@@ -22,11 +20,12 @@ type collector struct {
 	tensors []Tensor
 	names   map[string]bool
 	visits  int
+	limit   int // Limits.Values
 }
 
 func (c *collector) collect(name string, value any, depth int) error {
-	if c.visits++; c.visits > maxVisits {
-		return fmt.Errorf("more than the limit of %d values", maxVisits)
+	if c.visits++; c.visits > c.limit {
+		return fmt.Errorf("more than the limit of %d values (checkpoint.Limits.Values)", c.limit)
 	}
 	if depth > maxDepth {
 		return fmt.Errorf("%q: dictionaries lie more than %d deep in each other", name, maxDepth)

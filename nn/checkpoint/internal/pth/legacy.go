@@ -85,7 +85,7 @@ func openLegacy(r io.ReaderAt, size int64) (any, finder, error) {
 
 // storageIDs collects what the pickled value says of the storages.
 func storageIDs(value any, ids map[string]storageID) error {
-	c := &collector{names: map[string]bool{}, find: func(id storageID) (*storage, error) {
+	c := &collector{limit: Limits{}.withDefaults().Values, names: map[string]bool{}, find: func(id storageID) (*storage, error) {
 		if have, ok := ids[id.key]; ok && have != id {
 			return nil, fmt.Errorf("malformed: its storage has %d numbers of %s, not %d of %s", have.n, have.format, id.n, id.format)
 		}

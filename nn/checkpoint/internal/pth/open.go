@@ -24,7 +24,8 @@ type File struct {
 func Sniff(b []byte) bool { return isZip(b) || isLegacy(b) }
 
 // Open reads what the file says of its tensors, but none of their numbers.
-func Open(r io.ReaderAt, size int64) (*File, error) {
+func Open(r io.ReaderAt, size int64, limits Limits) (*File, error) {
+	limits = limits.withDefaults()
 	var start [legacyStart]byte
 	n, err := r.ReadAt(start[:], 0)
 	if err != nil && err != io.EOF {
@@ -34,7 +35,7 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 	var find finder
 	switch b := start[:n]; {
 	case isZip(b):
-		value, find, err = openZip(r, size)
+		value, find, err = openZip(r, size, limits)
 	case isLegacy(b):
 		value, find, err = openLegacy(r, size)
 	default:
@@ -43,7 +44,7 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &collector{find: find, names: map[string]bool{}}
+	c := &collector{limit: limits.Values, find: find, names: map[string]bool{}}
 	if err := c.collect("", value, 0); err != nil {
 		return nil, err
 	}

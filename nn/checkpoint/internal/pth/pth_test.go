@@ -23,7 +23,7 @@ func file(t testing.TB, name string) []byte {
 	return b
 }
 
-func open(b []byte) (*File, error) { return Open(bytes.NewReader(b), int64(len(b))) }
+func open(b []byte) (*File, error) { return Open(bytes.NewReader(b), int64(len(b)), Limits{}) }
 
 // readAll returns the shapes and the numbers of all tensors that are not unreasonably larger than the file.
 func readAll(b []byte) (map[string][]int, map[string][]float32, error) {
@@ -346,7 +346,7 @@ func TestMalformedTensors(t *testing.T) {
 // Dictionaries that contain each other cost no more than the limits allow.
 func TestCyclesAndBombs(t *testing.T) {
 	collect := func(v any) error {
-		c := &collector{names: map[string]bool{}}
+		c := &collector{limit: Limits{}.withDefaults().Values, names: map[string]bool{}}
 		return c.collect("", v, 0)
 	}
 	cycle := &pickle.Dict{Keys: []any{"a"}}

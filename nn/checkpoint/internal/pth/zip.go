@@ -10,24 +10,17 @@ import (
 	"strings"
 )
 
-const (
-	// maxMembers is more storages than any network has.
-	maxMembers = 1 << 20
-	// maxPickle bounds the description of the tensors.
-	maxPickle = 64 << 20
-)
-
 func isZip(b []byte) bool { return bytes.HasPrefix(b, []byte("PK\x03\x04")) }
 
 // openZip reads an archive: NAME/data.pkl describes the tensors, NAME/data/KEY are their storages, uncompressed.
 // Members are only looked up, by their exact names, and never unpacked to files.
-func openZip(r io.ReaderAt, size int64) (any, finder, error) {
+func openZip(r io.ReaderAt, size int64, limits Limits) (any, finder, error) {
 	z, err := zip.NewReader(r, size)
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
 		return nil, nil, fmt.Errorf("a zip archive that cannot be read, or is cut short: %w", err)
 	}
-	if len(z.File) > maxMembers {
-		return nil, nil, fmt.Errorf("an archive of %d members, more than the limit of %d", len(z.File), maxMembers)
+	if len(z.File) > limits.Members {
+		return nil, nil, fmt.Errorf("an archive of %d members, more than the limit of %d (checkpoint.Limits.Members)", len(z.File), limits.Members)
 	}
 	members := make(map[string]*zip.File, len(z.File))
 	prefix := ""
@@ -45,7 +38,7 @@ func openZip(r io.ReaderAt, size int64) (any, finder, error) {
 		return nil, nil, errors.New("a zip archive without data.pkl, so not of PyTorch")
 	}
 	if order := members[prefix+"byteorder"]; order != nil {
-		b, err := content(order, 16)
+		b, err := content(order, 16, "")
 		if err != nil {
 			return nil, nil, err
 		}
@@ -53,7 +46,7 @@ func openZip(r io.ReaderAt, size int64) (any, finder, error) {
 			return nil, nil, fmt.Errorf("its numbers are in %q byte order; only little-endian is read", b)
 		}
 	}
-	b, err := content(description, maxPickle)
+	b, err := content(description, uint64(limits.Description), " (checkpoint.Limits.Description)")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -65,10 +58,10 @@ func openZip(r io.ReaderAt, size int64) (any, finder, error) {
 	return value, a.storage, nil
 }
 
-// content returns the bytes of a small member, whose checksum is verified.
-func content(f *zip.File, limit uint64) ([]byte, error) {
+// content returns the bytes of a small member, whose checksum is verified. option is where the limit comes from.
+func content(f *zip.File, limit uint64, option string) ([]byte, error) {
 	if f.UncompressedSize64 > limit {
-		return nil, fmt.Errorf("archive member %q has %d bytes, more than the limit of %d", f.Name, f.UncompressedSize64, limit)
+		return nil, fmt.Errorf("archive member %q has %d bytes, more than the limit of %d%s", f.Name, f.UncompressedSize64, limit, option)
 	}
 	r, err := f.Open()
 	if err != nil {
