@@ -145,6 +145,10 @@ func runEncode(ctx context.Context, o encodeOptions) error {
 		rule.Rate = o.rate
 		o.training.Opt = rule
 	}
+	if n := o.epoch(c); !o.training.ByPicture && n < o.training.Batch {
+		return cli.Usage(fmt.Sprintf("a batch takes one picture of a class, and there are %d classes for -batch %d: make it smaller, or give "+
+			"-pairs picture", n, o.training.Batch))
+	}
 	run := train.Run{
 		Dir: o.out, Steps: steps, Seed: o.seed, CheckpointEvery: o.checkpoint,
 		Config: map[string]string{"data": c.name, "pictures": fmt.Sprint(c.learn.Len()), "rule": o.rule, "judge": fmt.Sprint(o.judge != 0)},

@@ -1,6 +1,7 @@
 package charcnnrnn
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -56,6 +57,9 @@ type RetrievalOptions struct {
 	Seed       uint64 // of the draws
 }
 
+// errFew marks the error of sets that are too small, or whose pictures share their captions.
+var errFew = errors.New("too few pictures")
+
 // Retrieval is the test whether pictures find their own captions: one of a picture's captions is put among captions of other
 // pictures, drawn at random, one of each, and ranked by the product with the picture's vector. Pictures that share a caption
 // with it are left out. Equal scores share their ranks: where all are equal, Top1 is what chance gives. images are the vectors
@@ -97,7 +101,7 @@ func Retrieval(images *tensor.Tensor, text Texts, captions [][]string, o Retriev
 			}
 		}
 		if n-len(near) < k-1 {
-			return Ranks{}, fmt.Errorf("charcnnrnn: picture %d has %d others to be told from; want %d", i, n-len(near), k-1)
+			return Ranks{}, fmt.Errorf("charcnnrnn: %w: picture %d has %d others to be told from; want %d", errFew, i, n-len(near), k-1)
 		}
 		rng := data.Stream(o.Seed, uint64(i))
 		score := func(j int) float32 {

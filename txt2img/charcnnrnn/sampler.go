@@ -70,11 +70,11 @@ func NewSampler(p *caption.Pictures, o SamplerOptions) (*Sampler, error) {
 		return s, nil
 	}
 	if p.Images == nil || p.Images.Labels == nil {
-		return nil, fmt.Errorf("charcnnrnn: pictures without classes; take other pictures for wrong ones (ByPicture)")
+		return nil, fmt.Errorf("charcnnrnn: pictures without classes; set ByPicture to take other pictures for wrong ones")
 	}
 	s.classes = byClass(p.Images.Labels)
 	if len(s.classes) < o.Batch {
-		return nil, fmt.Errorf("charcnnrnn: %d classes cannot fill a batch of %d; make it smaller, or take other pictures for wrong ones (ByPicture)",
+		return nil, fmt.Errorf("charcnnrnn: %d classes cannot fill a batch of %d; make it smaller, or set ByPicture to take other pictures for wrong ones",
 			len(s.classes), o.Batch)
 	}
 	return s, nil

@@ -179,7 +179,7 @@ func (t Training) config(given map[string]string) map[string]string {
 // eval returns the evaluation of a run.
 func (t Training) eval(pair *Pair, pictures, heldOut *caption.Pictures) (func(v *train.View) (map[string]float64, error), error) {
 	sets := map[string]*caption.Pictures{"seen": sample(pictures)}
-	if heldOut != nil && heldOut.Len() > 2 {
+	if heldOut != nil && heldOut.Len() > 1 {
 		sets["unseen"] = sample(heldOut)
 	}
 	whole := map[string]*tensor.Tensor{}
@@ -195,7 +195,10 @@ func (t Training) eval(pair *Pair, pictures, heldOut *caption.Pictures) (func(v 
 		out := map[string]float64{}
 		for name, set := range sets {
 			vectors := p.Image.Encode(whole[name])
-			r, err := Retrieval(vectors, p.Text, set.Captions, RetrievalOptions{Candidates: min(20, set.Len()/2), Trials: 5})
+			r, err := Retrieval(vectors, p.Text, set.Captions, RetrievalOptions{Candidates: max(2, min(20, set.Len()/2)), Trials: 5})
+			if errors.Is(err, errFew) {
+				continue // a set that cannot be measured can still be learned
+			}
 			if err != nil {
 				return nil, err
 			}
