@@ -39,7 +39,7 @@ var evalCommand = cli.Command{
 			if err != nil {
 				return err
 			}
-			return evaluate(ctx, p, m.held, *n, *draws, *exact, rand.New(rand.NewPCG(*seed, 0)))
+			return evaluate(ctx, p, m.Held, *n, *draws, *exact, rand.New(rand.NewPCG(*seed, 0)))
 		}
 	},
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/gander-ml/gander/examples/internal/cli"
+	"github.com/gander-ml/gander/examples/internal/pictures"
 	"github.com/gander-ml/gander/gan"
 	"github.com/gander-ml/gander/lapgan"
 	"github.com/gander-ml/gander/nn/optim"
@@ -163,11 +164,11 @@ func runTrain(ctx context.Context, o trainOptions) error {
 	var norm *lapgan.Norm
 	switch o.norm {
 	case "pixel":
-		norm = lapgan.PixelNorm(m.train)
+		norm = lapgan.PixelNorm(m.Learn)
 	case "channel":
-		norm = lapgan.ChannelNorm(m.train, 0)
+		norm = lapgan.ChannelNorm(m.Learn, 0)
 	default:
-		norm = lapgan.SignedNorm(m.train.Channels)
+		norm = lapgan.SignedNorm(m.Learn.Channels)
 	}
 	for k, side := range o.sizes {
 		if o.only != 0 && o.only != side {
@@ -180,20 +181,20 @@ func runTrain(ctx context.Context, o trainOptions) error {
 	return nil
 }
 
-func trainLevel(ctx context.Context, o trainOptions, k int, m images, norm *lapgan.Norm) error {
+func trainLevel(ctx context.Context, o trainOptions, k int, m pictures.Set, norm *lapgan.Norm) error {
 	side := o.sizes[k]
 	dir := filepath.Join(o.out, fmt.Sprintf("level-%d", side))
 	if _, err := os.Stat(filepath.Join(dir, "run.json")); err == nil && !o.resume {
 		return fmt.Errorf("%s holds a run already; -resume goes on with it", dir)
 	}
-	d := lapgan.Data{Images: m.train, Sizes: o.sizes, Level: k, Operator: o.operator, Norm: norm, Batch: 2 * o.batch, NoMirror: o.noMirror}
+	d := lapgan.Data{Images: m.Learn, Sizes: o.sizes, Level: k, Operator: o.operator, Norm: norm, Batch: 2 * o.batch, NoMirror: o.noMirror}
 	held := d
-	held.Images = m.held
+	held.Images = m.Held
 	source, err := d.Source()
 	if err != nil {
 		return err
 	}
-	examples, err := held.Examples(0, min(200, m.held.Len()))
+	examples, err := held.Examples(0, min(200, m.Held.Len()))
 	if err != nil {
 		return err
 	}
@@ -202,7 +203,7 @@ func trainLevel(ctx context.Context, o trainOptions, k int, m images, norm *lapg
 		return err
 	}
 	trained := lapgan.Trained{
-		Level: l.level, Index: k, Sizes: o.sizes, Operator: o.operator, Norm: norm.Crop(o.sizes[len(o.sizes)-1]), Classes: m.train.Classes,
+		Level: l.level, Index: k, Sizes: o.sizes, Operator: o.operator, Norm: norm.Crop(o.sizes[len(o.sizes)-1]), Classes: m.Learn.Classes,
 	}
 	// averaged is the level as it is shown, judged and saved.
 	averaged := func(v *train.View) lapgan.Trained {

@@ -12,6 +12,7 @@ import (
 	"github.com/gander-ml/gander/autograd"
 	"github.com/gander-ml/gander/autograd/gradtest"
 	"github.com/gander-ml/gander/examples/internal/cli"
+	"github.com/gander-ml/gander/nn/train"
 	"github.com/gander-ml/gander/tensor"
 	"github.com/stretchr/testify/require"
 )
@@ -66,4 +67,18 @@ func TestSine(t *testing.T) {
 	gradtest.Check(t, gradtest.Case{Name: "Sine", In: []*tensor.Tensor{tensor.RandN(rand.New(rand.NewPCG(1, 1)), 3, 4)},
 		F:   func(in ...*autograd.Var) *autograd.Var { return sine(in[0]) },
 		Ref: gradtest.Elementwise(math.Sin)})
+}
+
+// A short training run already finds most of the ring, from next to nothing.
+func TestTrainingFindsModes(t *testing.T) {
+	for _, loss := range []string{"r1", "wgan-gp"} {
+		dir := filepath.Join(t.TempDir(), "run")
+		require.NoError(t, do(trainCommand, "-out", dir, "-loss", loss, "-mixture", "ring", "-width", "32", "-depth", "4", "-batch", "64", "-steps", "800"))
+		records, err := train.ReadLog(dir)
+		require.NoError(t, err)
+		first, last := records[0].Eval, records[len(records)-1].Eval
+		require.Less(t, float64(first["near"]), 0.1)
+		require.Greater(t, float64(last["near"]), 0.3)
+		require.GreaterOrEqual(t, float64(last["modes"]), 5.0)
+	}
 }

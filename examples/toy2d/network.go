@@ -44,9 +44,9 @@ type critic struct {
 	Body  *perceptron    `nn:"body"`
 }
 
-func newCritic(o options, rng *rand.Rand) *critic {
+func newCritic(width, depth int, rng *rand.Rand) *critic {
 	const waves = 16
-	return &critic{Waves: tensor.RandN(rng, 2, waves), Body: newPerceptron(rng, hidden(o, 2+2*waves, 1)...)}
+	return &critic{Waves: tensor.RandN(rng, 2, waves), Body: newPerceptron(rng, hidden(width, depth, 2+2*waves, 1)...)}
 }
 
 // Forward returns logits (N,1) for points (N,2).

@@ -101,14 +101,14 @@ func open(model string) (*perceptron, options, mixture, error) {
 }
 
 func newGenerator(o options, seed uint64) *perceptron {
-	return newPerceptron(rand.New(rand.NewPCG(seed, 1)), hidden(o, o.Latent, 2)...)
+	return newPerceptron(rand.New(rand.NewPCG(seed, 1)), hidden(o.Width, o.Depth, o.Latent, 2)...)
 }
 
 // hidden returns the sizes of a network's layers.
-func hidden(o options, in, out int) []int {
+func hidden(width, depth, in, out int) []int {
 	sizes := []int{in}
-	for range o.Depth {
-		sizes = append(sizes, o.Width)
+	for range depth {
+		sizes = append(sizes, width)
 	}
 	return append(sizes, out)
 }
