@@ -16,7 +16,7 @@ const architecture = "digits"
 
 // options are what a model file says about its network.
 type options struct {
-	Net  string `json:"net"`  // "gan" or "cgan"
+	Net  string `json:"net"`  // "gan", "cgan" or "dcgan"
 	Data string `json:"data"` // what it has learned: "MNIST" or "drawn digits"
 }
 
@@ -37,8 +37,15 @@ func newGame(net string, digits *labelled.Images, seed uint64) (gan.Game, error)
 		game.Discriminator = network.NewCGANDiscriminator(ofD)
 		game.Latent = gan.UniformOn(0, 1, 100)
 		game.Condition = gan.Class(classes)
+	case "dcgan":
+		o := network.DCGANOptions{Size: 32, Channels: 1, Latent: 100, Width: 32, Condition: classes, Classes: classes}
+		game.Generator = &cropped{network.NewDCGANGenerator(o, ofG)}
+		game.Discriminator = &padded{network.NewDCGANDiscriminator(o, ofD)}
+		game.Latent = gan.Normal(100)
+		game.Condition = gan.Class(classes)
+		game.Auxiliary = 1
 	default:
-		return game, fmt.Errorf("no network %q; there are gan and cgan", net)
+		return game, fmt.Errorf("no network %q; there are gan, cgan and dcgan", net)
 	}
 	return game, nil
 }

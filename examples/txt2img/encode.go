@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gander-ml/gander/examples/internal/captions"
 	"github.com/gander-ml/gander/examples/internal/cli"
 	"github.com/gander-ml/gander/nn/optim"
 	"github.com/gander-ml/gander/nn/train"
@@ -15,7 +16,7 @@ import (
 )
 
 type encodeOptions struct {
-	data       dataFlags
+	data       captions.Flags
 	out        string
 	resume     bool
 	training   charcnnrnn.Training
@@ -36,7 +37,7 @@ var encodeCommand = cli.Command{
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		var o encodeOptions
 		t := &o.training
-		o.data.flags(flags)
+		o.data.Define(flags)
 		flags.StringVar(&o.out, "out", "", "`folder` of the run")
 		flags.BoolVar(&o.resume, "resume", false, "go on from the last checkpoint of the run")
 		flags.Uint64Var(&o.judge, "judge", 0, "train a judge for \"eval\" from this `seed`: it learns held-out pictures, too, and is never trained with")
@@ -109,25 +110,25 @@ func (o *encodeOptions) check() error {
 	if err := t.Image.Check(); err != nil {
 		return cli.Usage(err.Error())
 	}
-	return o.data.check()
+	return o.data.Check()
 }
 
 func runEncode(ctx context.Context, o encodeOptions) error {
 	if err := freshOrResumed(o.out, o.resume); err != nil {
 		return err
 	}
-	c, err := o.data.load(o.training.Image.Size)
+	c, err := o.data.Load(o.training.Image.Size)
 	if err != nil {
 		return err
 	}
-	o.training.Facts = map[string]string{"data": c.name}
+	o.training.Facts = map[string]string{"data": c.Name}
 	if o.judge != 0 {
 		o.seed = o.judge
 		o.training.Facts[judgeFact] = fmt.Sprint(o.judge)
-		if c.learn, err = c.all(); err != nil {
+		if c.Learn, err = c.All(); err != nil {
 			return err
 		}
-		c.held = nil
+		c.Held = nil
 	}
 	steps := o.steps
 	if steps == 0 {
@@ -151,20 +152,20 @@ func runEncode(ctx context.Context, o encodeOptions) error {
 	}
 	run := train.Run{
 		Dir: o.out, Steps: steps, Seed: o.seed, CheckpointEvery: o.checkpoint,
-		Config: map[string]string{"data": c.name, "pictures": fmt.Sprint(c.learn.Len()), "rule": o.rule, "judge": fmt.Sprint(o.judge != 0)},
+		Config: map[string]string{"data": c.Name, "pictures": fmt.Sprint(c.Learn.Len()), "rule": o.rule, "judge": fmt.Sprint(o.judge != 0)},
 	}
-	_, err = charcnnrnn.Train(ctx, run, o.training, c.learn, c.held)
+	_, err = charcnnrnn.Train(ctx, run, o.training, c.Learn, c.Held)
 	return err
 }
 
 // epoch is how many updates an epoch has: as in the paper one for each class, and where classes do not matter as many as show
 // every picture once.
-func (o *encodeOptions) epoch(c corpus) int {
+func (o *encodeOptions) epoch(c captions.Corpus) int {
 	if o.training.ByPicture {
-		return max(1, c.learn.Len()/o.training.Batch)
+		return max(1, c.Learn.Len()/o.training.Batch)
 	}
 	known := map[int]bool{}
-	for _, l := range c.learn.Images.Labels {
+	for _, l := range c.Learn.Images.Labels {
 		known[l] = true
 	}
 	return len(known)

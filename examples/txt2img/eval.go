@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gander-ml/gander/autograd"
+	"github.com/gander-ml/gander/examples/internal/captions"
 	"github.com/gander-ml/gander/examples/internal/cli"
 	"github.com/gander-ml/gander/gan"
 	"github.com/gander-ml/gander/gan/metric"
@@ -23,7 +24,7 @@ import (
 )
 
 type evalOptions struct {
-	data       dataFlags
+	data       captions.Flags
 	judge      string
 	style      string
 	sheet      string
@@ -42,7 +43,7 @@ var evalCommand = cli.Command{
 		"comes first among 20, on classes that were learned and on those held out, and FID over the judge's features.",
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		var o evalOptions
-		o.data.flags(flags)
+		o.data.Define(flags)
 		flags.StringVar(&o.judge, "judge", "", "pair.safetensors `file` of a judge")
 		flags.StringVar(&o.style, "style", "", "style.safetensors `file` of a run of \"style\", to tell pairs of styles by; for one model")
 		flags.StringVar(&o.sheet, "sheet", "", "draw captions painted by all models side by side into this picture `file`")
@@ -69,7 +70,7 @@ var evalCommand = cli.Command{
 					return cli.Usage(err.Error())
 				}
 			}
-			if err := o.data.check(); err != nil {
+			if err := o.data.Check(); err != nil {
 				return err
 			}
 			return runEval(o, args)
@@ -98,13 +99,13 @@ func runEval(o evalOptions, files []string) error {
 			return fmt.Errorf("%s was trained with the encoder of %s: a judge has to be another, made by \"encode -judge 77\"", f, o.judge)
 		}
 	}
-	c, err := o.data.load(judge.Image.Options.Size)
+	c, err := o.data.Load(judge.Image.Options.Size)
 	if err != nil {
 		return err
 	}
-	sets := []judged{choose("learned", c.learn, o.n)}
-	if c.held != nil {
-		sets = append(sets, choose("held out", c.held, o.n))
+	sets := []judged{choose("learned", c.Learn, o.n)}
+	if c.Held != nil {
+		sets = append(sets, choose("held out", c.Held, o.n))
 	}
 	fmt.Printf("own caption first among %d (chance %.1f %%), by %s; FID over its features of the pictures\n\n", o.candidates, 100/float64(o.candidates), o.judge)
 	fmt.Printf("%-24s %-10s %18s %10s %12s\n", "", "classes", "first", "mean rank", "FID")
@@ -143,7 +144,7 @@ func runEval(o evalOptions, files []string) error {
 		}
 	}
 	if o.neighbours != "" {
-		return drawNeighbours(o.neighbours, models[0], judge, sets, c.learn, o.seed)
+		return drawNeighbours(o.neighbours, models[0], judge, sets, c.Learn, o.seed)
 	}
 	return nil
 }
@@ -207,7 +208,7 @@ func choose(name string, p *caption.Pictures, n int) judged {
 	for i := range at {
 		at[i] = i
 	}
-	at = spread(at, n)
+	at = captions.Spread(at, n)
 	s := judged{name: name, p: &caption.Pictures{Images: p.Images.Subset(at)}}
 	for i, k := range at {
 		s.p.Captions = append(s.p.Captions, p.Captions[k])
@@ -244,13 +245,13 @@ func nameOf(files []string, i int) string {
 	dir := filepath.Base(filepath.Dir(files[i]))
 	for k, f := range files {
 		if k != i && filepath.Base(filepath.Dir(f)) == dir || dir == "." || dir == string(filepath.Separator) {
-			return short(strings.TrimSuffix(strings.TrimSuffix(files[i], string(filepath.Separator)+modelName), ".safetensors"), 24)
+			return captions.Short(strings.TrimSuffix(strings.TrimSuffix(files[i], string(filepath.Separator)+modelName), ".safetensors"), 24)
 		}
 	}
-	return short(dir, 24)
+	return captions.Short(dir, 24)
 }
 
-func (o *evalOptions) verify(m *txt2img.Model, c corpus) error {
+func (o *evalOptions) verify(m *txt2img.Model, c captions.Corpus) error {
 	encoder, err := style.OpenFile(o.style)
 	if err != nil {
 		return err
@@ -272,13 +273,13 @@ func drawVersus(path string, files []string, models []*txt2img.Model, sets []jud
 	}
 	var cells []*tensor.Tensor
 	for k, set := range sets {
-		for _, at := range spread(indices(len(set.captions)), rows) {
+		for _, at := range captions.Spread(indices(len(set.captions)), rows) {
 			x, err := set.p.Images.Block(at, at+1)
 			if err != nil {
 				return err
 			}
 			cells = append(cells, tensor.Affine(x, 2, -1))
-			label := short(set.captions[at], 60)
+			label := captions.Short(set.captions[at], 60)
 			if k == 1 {
 				label += " (held out)"
 			}
@@ -311,11 +312,11 @@ func indices(n int) []int {
 // drawNeighbours draws what a model paints above the pictures to learn from that are nearest in pixels and by the judge.
 func drawNeighbours(path string, m *txt2img.Model, judge *charcnnrnn.Pair, sets []judged, learn *caption.Pictures, seed uint64) error {
 	const columns = 8
-	var captions []string
+	var sentences []string
 	for _, set := range sets {
-		captions = append(captions, spread(set.captions, columns/len(sets))...)
+		sentences = append(sentences, captions.Spread(set.captions, columns/len(sets))...)
 	}
-	painted, err := paintAll(m, captions, seed)
+	painted, err := paintAll(m, sentences, seed)
 	if err != nil {
 		return err
 	}
@@ -334,7 +335,7 @@ func drawNeighbours(path string, m *txt2img.Model, judge *charcnnrnn.Pair, sets 
 		}
 	}
 	grid := imaging.Grid{
-		Columns: len(captions), Range: [2]float32{-1, 1}, Zoom: zoomOf(side), ColumnLabels: shortAll(captions),
+		Columns: len(sentences), Range: [2]float32{-1, 1}, Zoom: zoomOf(side), ColumnLabels: shortAll(sentences),
 		RowLabels: []string{"painted", "nearest in pixels", "nearest by the judge"},
 	}
 	if err := imaging.Save(path, grid.Compose(cells...), imaging.EncodeOptions{}); err != nil {

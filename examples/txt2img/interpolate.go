@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 
+	"github.com/gander-ml/gander/examples/internal/captions"
 	"github.com/gander-ml/gander/examples/internal/cli"
 	"github.com/gander-ml/gander/tensor/imaging"
 )
@@ -37,12 +38,12 @@ func runInterpolate(o painting, sentences []string, steps int) error {
 		return err
 	}
 	var rows [][]image.Image
-	title := short(sentences[0], 60)
+	title := captions.Short(sentences[0], 60)
 	if len(sentences) == 1 {
 		rows, err = m.BetweenNoises(sentences[0], steps, o.paint)
 	} else {
 		rows, err = m.BetweenSentences(sentences[0], sentences[1], steps, o.paint)
-		title += " → " + short(sentences[1], 60)
+		title += " → " + captions.Short(sentences[1], 60)
 	}
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/gander-ml/gander/examples/internal/captions"
 	"github.com/gander-ml/gander/examples/internal/cli"
 	"github.com/gander-ml/gander/tensor"
 	"github.com/gander-ml/gander/tensor/imaging"
@@ -56,7 +57,7 @@ func (o *painting) open(sentences []string) (*txt2img.Model, error) {
 			return nil, err
 		}
 		if w := m.Warning(s); w != "" {
-			fmt.Fprintf(os.Stderr, "txt2img: %q: %s\n", short(s, 40), w)
+			fmt.Fprintf(os.Stderr, "txt2img: %q: %s\n", captions.Short(s, 40), w)
 		}
 	}
 	return m, nil
@@ -68,11 +69,11 @@ func checkSentence(s string) error {
 	case strings.TrimSpace(s) == "":
 		return fmt.Errorf("the sentence is empty: say what to paint, such as \"a red heart\"")
 	case !utf8.ValidString(s):
-		return fmt.Errorf("the sentence %q is not UTF-8", short(s, 40))
+		return fmt.Errorf("the sentence %q is not UTF-8", captions.Short(s, 40))
 	case !strings.ContainsFunc(s, func(r rune) bool {
 		return charcnnrnn.Column(r) >= 0 && (unicode.IsLetter(r) || unicode.IsDigit(r))
 	}):
-		return fmt.Errorf("the sentence %q has no letter or digit of the encoder's alphabet, which is a to z and 0 to 9: write it in English", short(s, 40))
+		return fmt.Errorf("the sentence %q has no letter or digit of the encoder's alphabet, which is a to z and 0 to 9: write it in English", captions.Short(s, 40))
 	}
 	return nil
 }
@@ -138,7 +139,7 @@ func runPaint(o painting, sentences []string) error {
 	took := time.Since(start)
 	grid := imaging.Grid{Columns: o.paint.N, Zoom: o.zoom}
 	if len(sentences) == 1 {
-		grid.Title = short(sentences[0], 100)
+		grid.Title = captions.Short(sentences[0], 100)
 		if o.paint.N > 8 {
 			grid.Columns = 8
 		}
@@ -168,7 +169,7 @@ func saveSheet(path string, grid imaging.Grid, rows [][]image.Image) error {
 
 func quoted(sentences []string) string {
 	if len(sentences) == 1 {
-		return fmt.Sprintf("%q", short(sentences[0], 60))
+		return fmt.Sprintf("%q", captions.Short(sentences[0], 60))
 	}
 	return fmt.Sprintf("%d sentences", len(sentences))
 }
@@ -183,7 +184,7 @@ func count(n int, what string) string {
 func shortAll(sentences []string) []string {
 	out := make([]string, len(sentences))
 	for i, s := range sentences {
-		out[i] = short(s, 60)
+		out[i] = captions.Short(s, 60)
 	}
 	return out
 }

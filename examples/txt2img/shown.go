@@ -3,6 +3,7 @@ package main
 import (
 	"image"
 
+	"github.com/gander-ml/gander/examples/internal/captions"
 	"github.com/gander-ml/gander/gan"
 	"github.com/gander-ml/gander/nn/data/caption"
 	"github.com/gander-ml/gander/nn/train"
@@ -18,11 +19,11 @@ type shown struct {
 	labels []string
 }
 
-func chooseShown(c corpus, encoder txt2img.TextEncoder, side int) (shown, error) {
+func chooseShown(c captions.Corpus, encoder txt2img.TextEncoder, side int) (shown, error) {
 	var s shown
-	var captions []string
+	var sentences []string
 	var real []*tensor.Tensor
-	for k, p := range []*caption.Pictures{c.learn, c.held} {
+	for k, p := range []*caption.Pictures{c.Learn, c.Held} {
 		if p == nil {
 			continue
 		}
@@ -33,15 +34,15 @@ func chooseShown(c corpus, encoder txt2img.TextEncoder, side int) (shown, error)
 			if err != nil {
 				return s, err
 			}
-			captions, real = append(captions, p.Captions[at][0]), append(real, resized(tensor.Affine(x, 2, -1), side))
-			label := short(p.Captions[at][0], 60)
+			sentences, real = append(sentences, p.Captions[at][0]), append(real, resized(tensor.Affine(x, 2, -1), side))
+			label := captions.Short(p.Captions[at][0], 60)
 			if k == 1 {
 				label += " (held out)"
 			}
 			s.labels = append(s.labels, label)
 		}
 	}
-	texts, err := txt2img.Embed(encoder, [][]string{captions})
+	texts, err := txt2img.Embed(encoder, [][]string{sentences})
 	if err != nil {
 		return s, err
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/gander-ml/gander/examples/internal/captions"
 	"github.com/gander-ml/gander/examples/internal/cli"
 	"github.com/gander-ml/gander/gan/metric"
 	"github.com/gander-ml/gander/nn/data"
@@ -21,7 +22,7 @@ import (
 )
 
 type styleOptions struct {
-	data         dataFlags
+	data         captions.Flags
 	model, out   string
 	resume, half bool
 	width        int
@@ -40,7 +41,7 @@ var styleCommand = cli.Command{
 		"RUN for \"transfer\". Then tell pairs of one style from pairs of two by it, and by the captions: RUN/roc.png.",
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		var o styleOptions
-		o.data.flags(flags)
+		o.data.Define(flags)
 		flags.StringVar(&o.model, "model", "", "model `file` of a run; without it, the embedded one")
 		flags.StringVar(&o.out, "out", "", "`folder` of the run")
 		flags.BoolVar(&o.resume, "resume", false, "go on from the last checkpoint of the run")
@@ -65,7 +66,7 @@ var styleCommand = cli.Command{
 			case o.batch < 2 || o.batch > 4096:
 				return cli.Usage("-batch must be from 2 to 4096")
 			}
-			if err := o.data.check(); err != nil {
+			if err := o.data.Check(); err != nil {
 				return err
 			}
 			return runStyle(ctx, o)
@@ -86,11 +87,11 @@ func runStyle(ctx context.Context, o styleOptions) error {
 	if err := options.Check(); err != nil {
 		return cli.Usage(err.Error())
 	}
-	c, err := o.data.load(side)
+	c, err := o.data.Load(side)
 	if err != nil {
 		return err
 	}
-	texts, err := txt2img.Embed(m.Encoder, c.learn.Captions)
+	texts, err := txt2img.Embed(m.Encoder, c.Learn.Captions)
 	if err != nil {
 		return err
 	}
@@ -100,7 +101,7 @@ func runStyle(ctx context.Context, o styleOptions) error {
 	}
 	encoder := style.New(options, data.Stream(o.seed, 1))
 	game := style.Game{Generator: m.Generator, Encoder: encoder, Latent: latent, BatchStatistics: o.batchStats}
-	facts := map[string]string{"model": metric.Fingerprint(m.Generator), "data": c.name, "seed": fmt.Sprint(o.seed)}
+	facts := map[string]string{"model": metric.Fingerprint(m.Generator), "data": c.Name, "seed": fmt.Sprint(o.seed)}
 	file := filepath.Join(o.out, styleName)
 	columns, rows, err := chooseTransfer(c, m.Encoder)
 	if err != nil {
@@ -109,7 +110,7 @@ func runStyle(ctx context.Context, o styleOptions) error {
 	run := train.Run{
 		Dir: o.out, Steps: o.steps, Seed: o.seed, CheckpointEvery: o.checkpoint,
 		Config: map[string]string{
-			"model": facts["model"], "data": c.name, "pictures": fmt.Sprint(c.learn.Len()), "options": fmt.Sprintf("%+v", options),
+			"model": facts["model"], "data": c.Name, "pictures": fmt.Sprint(c.Learn.Len()), "options": fmt.Sprintf("%+v", options),
 			"batch": fmt.Sprintf("%d, mean of %d captions, own statistics %t", o.batch, o.average, o.batchStats),
 		},
 		Sample: func(*train.View) (image.Image, error) {
@@ -143,11 +144,11 @@ type transferRows struct {
 }
 
 // chooseTransfer returns pictures whose style is shown, (8,S,S,3), and sentences to paint in it, of other pictures.
-func chooseTransfer(c corpus, encoder txt2img.TextEncoder) (*tensor.Tensor, transferRows, error) {
+func chooseTransfer(c captions.Corpus, encoder txt2img.TextEncoder) (*tensor.Tensor, transferRows, error) {
 	var rows transferRows
-	of := c.held
+	of := c.Held
 	if of == nil {
-		of = c.learn
+		of = c.Learn
 	}
 	const columns, sentences = 8, 6
 	var pictures []*tensor.Tensor
@@ -160,9 +161,9 @@ func chooseTransfer(c corpus, encoder txt2img.TextEncoder) (*tensor.Tensor, tran
 		pictures = append(pictures, tensor.Affine(x, 2, -1))
 	}
 	var captions []string
-	for i := range min(sentences, c.learn.Len()) {
-		at := (2*i + 1) * c.learn.Len() / (2 * min(sentences, c.learn.Len()))
-		captions = append(captions, c.learn.Captions[at][0])
+	for i := range min(sentences, c.Learn.Len()) {
+		at := (2*i + 1) * c.Learn.Len() / (2 * min(sentences, c.Learn.Len()))
+		captions = append(captions, c.Learn.Captions[at][0])
 	}
 	texts, err := txt2img.Embed(encoder, [][]string{captions})
 	if err != nil {
@@ -174,8 +175,8 @@ func chooseTransfer(c corpus, encoder txt2img.TextEncoder) (*tensor.Tensor, tran
 
 // verify prints how well a style encoder, and captions, tell pairs of one style from pairs of two, and draws the curves. Styles
 // are known of painted pictures; those of real ones are clusters of their backgrounds.
-func verify(m *txt2img.Model, encoder *style.Encoder, c corpus, average int, seed uint64, chart string) error {
-	texts, err := txt2img.Embed(m.Encoder, c.learn.Captions)
+func verify(m *txt2img.Model, encoder *style.Encoder, c captions.Corpus, average int, seed uint64, chart string) error {
+	texts, err := txt2img.Embed(m.Encoder, c.Learn.Captions)
 	if err != nil {
 		return err
 	}
@@ -187,7 +188,7 @@ func verify(m *txt2img.Model, encoder *style.Encoder, c corpus, average int, see
 		curves.Add(pictures+", by style", ours)
 		curves.Add(pictures+", by captions", theirs)
 	}
-	painted, err := style.Paint(m.Generator, texts, style.PaintOptions{Each: min(4, c.learn.Len()), Latent: latent, Average: average, Seed: seed})
+	painted, err := style.Paint(m.Generator, texts, style.PaintOptions{Each: min(4, c.Learn.Len()), Latent: latent, Average: average, Seed: seed})
 	if err != nil {
 		return err
 	}
@@ -207,9 +208,9 @@ func verify(m *txt2img.Model, encoder *style.Encoder, c corpus, average int, see
 }
 
 // realPairs makes pairs of real pictures, of all classes.
-func realPairs(m *txt2img.Model, encoder *style.Encoder, c corpus, seed uint64,
+func realPairs(m *txt2img.Model, encoder *style.Encoder, c captions.Corpus, seed uint64,
 	report func(pictures string, folds []style.Fold, x, baseline *tensor.Tensor)) error {
-	all, err := c.all()
+	all, err := c.All()
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/gander-ml/gander/examples/internal/captions"
 	"github.com/gander-ml/gander/examples/internal/cli"
 	"github.com/gander-ml/gander/gan"
 	"github.com/gander-ml/gander/gan/metric"
@@ -22,7 +23,7 @@ import (
 )
 
 type trainOptions struct {
-	data             dataFlags
+	data             captions.Flags
 	out, encoder     string
 	resume, half     bool
 	variants         []txt2img.Variant
@@ -47,7 +48,7 @@ var trainCommand = cli.Command{
 		"model.safetensors in RUN. -variant all trains the four games that the paper compares, in RUN/gan to RUN/gan-int-cls.",
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		o := trainOptions{variants: []txt2img.Variant{txt2img.GANINTCLS}}
-		o.data.flags(flags)
+		o.data.Define(flags)
 		flags.StringVar(&o.encoder, "encoder", "", "`file` with the encoder of captions")
 		flags.StringVar(&o.out, "out", "", "`folder` of the run")
 		flags.BoolVar(&o.resume, "resume", false, "go on from the last checkpoint of the run")
@@ -181,7 +182,7 @@ func (o *trainOptions) check() error {
 	if err := o.nets.Check(); err != nil {
 		return cli.Usage(err.Error())
 	}
-	return o.data.check()
+	return o.data.Check()
 }
 
 func runTrain(ctx context.Context, o trainOptions) error {
@@ -197,19 +198,19 @@ func runTrain(ctx context.Context, o trainOptions) error {
 	if err != nil {
 		return err
 	}
-	c, err := o.data.load(o.loaded)
+	c, err := o.data.Load(o.loaded)
 	if err != nil {
 		return err
 	}
 	if err := o.fits(c, encoder.Width()); err != nil {
 		return err
 	}
-	if o.set.Texts, err = txt2img.Embed(encoder, c.learn.Captions); err != nil {
+	if o.set.Texts, err = txt2img.Embed(encoder, c.Learn.Captions); err != nil {
 		return err
 	}
-	o.set.Images = c.learn.Images
+	o.set.Images = c.Learn.Images
 	if err := o.set.Check(); err != nil {
-		return fmt.Errorf("%s: %w", c.name, err)
+		return fmt.Errorf("%s: %w", c.Name, err)
 	}
 	shown, err := chooseShown(c, encoder, o.nets.Size)
 	if err != nil {
@@ -238,22 +239,22 @@ func (o *trainOptions) dir(v txt2img.Variant) string {
 }
 
 // fits returns an error if the captions' vectors would take too much memory beside the pictures.
-func (o *trainOptions) fits(c corpus, width int) error {
+func (o *trainOptions) fits(c captions.Corpus, width int) error {
 	captions := 0
-	for _, of := range c.learn.Captions {
+	for _, of := range c.Learn.Captions {
 		captions += len(of)
 	}
 	const mib = 1 << 20
-	need := (len(c.learn.Images.Pixels) + captions*width*4) / mib
+	need := (len(c.Learn.Images.Pixels) + captions*width*4) / mib
 	if need > o.memory {
 		return fmt.Errorf("%d pictures of %d×%d pixels with %d captions take %d MiB, and -memory allows %d: take fewer with -most, or allow more",
-			c.learn.Len(), o.loaded, o.loaded, captions, need, o.memory)
+			c.Learn.Len(), o.loaded, o.loaded, captions, need, o.memory)
 	}
 	return nil
 }
 
 // play trains one variant.
-func (o *trainOptions) play(ctx context.Context, v txt2img.Variant, c corpus, encoder *charcnnrnn.Encoder, shown shown) error {
+func (o *trainOptions) play(ctx context.Context, v txt2img.Variant, c captions.Corpus, encoder *charcnnrnn.Encoder, shown shown) error {
 	source, err := o.set.Source()
 	if err != nil {
 		return err
@@ -265,9 +266,9 @@ func (o *trainOptions) play(ctx context.Context, v txt2img.Variant, c corpus, en
 	game.Generator, game.Discriminator, game.Latent = net.generator, net.discriminator, net.latent
 
 	facts := game.Facts()
-	facts["variant"], facts["data"], facts["encoder"], facts["seed"] = v.String(), c.name, metric.Fingerprint(encoder), fmt.Sprint(o.seed)
+	facts["variant"], facts["data"], facts["encoder"], facts["seed"] = v.String(), c.Name, metric.Fingerprint(encoder), fmt.Sprint(o.seed)
 	config := map[string]string{
-		"net": o.net, "options": fmt.Sprintf("%+v", o.nets), "pictures": fmt.Sprint(c.learn.Len()), "loaded": fmt.Sprint(o.loaded),
+		"net": o.net, "options": fmt.Sprintf("%+v", o.nets), "pictures": fmt.Sprint(c.Learn.Len()), "loaded": fmt.Sprint(o.loaded),
 		"batch":   fmt.Sprintf("%d, mean of %d captions, distinct %t", o.set.Batch, o.set.Average, o.set.Distinct),
 		"pairs":   o.pairs,
 		"mirror":  fmt.Sprint(!o.set.NoFlip),

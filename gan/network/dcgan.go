@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/gander-ml/gander/autograd"
+	"github.com/gander-ml/gander/gan"
 	"github.com/gander-ml/gander/nn"
 )
 
@@ -16,13 +17,18 @@ type DCGANOptions struct {
 	Width     int // feature maps of the layer next to the pictures, doubled with each halving of the side; 0 means 64
 	Condition int // size of a condition that is joined to the input of both networks, such as the number of classes
 
+	// Classes is how many logits an auxiliary classifier in the discriminator has, 0 for none. Such a discriminator is told no
+	// condition, which would tell the class: it says itself whether a picture is of the class that was asked for. Odena et al.
+	// 2017 (AC-GAN).
+	Classes int
+
 	// NoNorm leaves batch norm out of the discriminator, as [gan.GradientPenalty] wants it.
 	NoNorm bool
 }
 
 func (o DCGANOptions) withDefaults(op string) DCGANOptions {
 	o.Size, o.Channels, o.Latent, o.Width = either(o.Size, 64), either(o.Channels, 3), either(o.Latent, 100), either(o.Width, 64)
-	if o.Size < 8 || o.Size&(o.Size-1) != 0 || o.Channels < 1 || o.Latent < 1 || o.Width < 1 || o.Condition < 0 {
+	if o.Size < 8 || o.Size&(o.Size-1) != 0 || o.Channels < 1 || o.Latent < 1 || o.Width < 1 || o.Condition < 0 || o.Classes < 0 {
 		panic(fmt.Sprintf("%s: want a side that is a power of 2 from 8 and positive numbers of channels, got %+v", op, o))
 	}
 	return o
@@ -79,6 +85,8 @@ type DCGANDiscriminator struct {
 	Downs []*nn.Conv2D      `nn:"downs"`
 	Norms []*nn.BatchNorm2D `nn:"norms"` // of all but the first; empty without batch norm
 	Out   *nn.Conv2D        `nn:"out"`
+
+	Classes *nn.Conv2D `nn:"classes"` // nil without an auxiliary classifier
 }
 
 // NewDCGANDiscriminator returns the discriminator, initialised by [nn.InitDCGAN], or without batch norm by [nn.HeNormal]:
@@ -91,6 +99,9 @@ func NewDCGANDiscriminator(o DCGANOptions, rng *rand.Rand) *DCGANDiscriminator {
 		opts.Init = nn.HeNormal
 	}
 	in, width := o.Channels+o.Condition, o.Width
+	if o.Classes > 0 {
+		in = o.Channels
+	}
 	for i := range o.stages() {
 		opts.NoBias = i > 0 && !o.NoNorm
 		d.Downs = append(d.Downs, nn.NewConv2D(in, width, 4, opts, rng))
@@ -100,6 +111,9 @@ func NewDCGANDiscriminator(o DCGANOptions, rng *rand.Rand) *DCGANDiscriminator {
 		in, width = width, 2*width
 	}
 	d.Out = nn.NewConv2D(in, 1, 4, nn.ConvOptions{Init: opts.Init}, rng)
+	if o.Classes > 0 {
+		d.Classes = nn.NewConv2D(in, o.Classes, 4, nn.ConvOptions{Init: opts.Init}, rng)
+	}
 	if !o.NoNorm {
 		nn.InitDCGAN(d, rng)
 	}
@@ -108,14 +122,30 @@ func NewDCGANDiscriminator(o DCGANOptions, rng *rand.Rand) *DCGANDiscriminator {
 
 // Forward returns logits (N,1) for pictures (N,Size,Size,Channels+Condition).
 func (d *DCGANDiscriminator) Forward(x *autograd.Var, pass *nn.Pass) *autograd.Var {
+	return d.Judge(x, nil, pass).Logits
+}
+
+// Judge returns logits (N,1) for pictures (N,Size,Size,Channels) under conditions (N,Condition), nil without; the outputs of
+// all layers but the last as features; and the logits of an auxiliary classifier if there is one, in which case the condition
+// is not looked at.
+func (d *DCGANDiscriminator) Judge(x, y *autograd.Var, pass *nn.Pass) gan.Verdict {
+	if d.Classes == nil {
+		x = gan.Join(x, y)
+	}
+	var v gan.Verdict
 	for i, down := range d.Downs {
 		x = down.Forward(x)
 		if i > 0 && len(d.Norms) > 0 {
 			x = d.Norms[i-1].Forward(x, pass)
 		}
 		x = autograd.LeakyReLU(x, 0.2)
+		v.Features = append(v.Features, x)
 	}
-	return d.Out.Forward(x).Reshape(-1, 1)
+	v.Logits = d.Out.Forward(x).Reshape(-1, 1)
+	if d.Classes != nil {
+		v.Classes = d.Classes.Forward(x).Reshape(x.Dim(0), -1)
+	}
+	return v
 }
 
 // either returns n, or def if n is zero.

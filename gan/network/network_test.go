@@ -119,6 +119,10 @@ func pairs() []pair {
 			}
 		}), []int{16, 16, 3}, classes})
 	}
+	o = network.DCGANOptions{Size: 16, Latent: 8, Width: 2, Condition: 4, Classes: 4}
+	out = append(out, pair{"AC-GAN", with(network.NewDCGANGenerator(o, rng), network.NewDCGANDiscriminator(o, rng), func(g *gan.Game) {
+		g.Condition, g.Auxiliary, g.FeatureMatching = gan.Class(4), 1, 0.1
+	}), []int{16, 16, 3}, 4})
 	return out
 }
 

@@ -11,7 +11,8 @@ import (
 
 // Model is DRAW or, with text, alignDRAW. Fields that its options do not ask for are nil.
 type Model struct {
-	Options Options
+	Options    Options
+	Vocabulary Vocabulary // of captions; nil if there are none, or if only their numbers are known
 
 	Encoder   *Memory    `nn:"encoder"`
 	Decoder   *Memory    `nn:"decoder"`

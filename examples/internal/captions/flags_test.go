@@ -1,4 +1,4 @@
-package main
+package captions
 
 import (
 	"flag"
@@ -18,12 +18,12 @@ import (
 )
 
 // parsed returns the flags of data as a command has them.
-func parsed(t *testing.T, args ...string) *dataFlags {
+func parsed(t *testing.T, args ...string) *Flags {
 	t.Helper()
-	var d dataFlags
+	var d Flags
 	flags := flag.NewFlagSet("", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	d.flags(flags)
+	d.Define(flags)
 	require.NoError(t, flags.Parse(args))
 	return &d
 }
@@ -100,50 +100,50 @@ func TestEveryFormatIsRead(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "set")
 		make(t, dir)
 		d := parsed(t, "-data", dir, "-format", format)
-		require.NoError(t, d.check())
-		c, err := d.load(16)
+		require.NoError(t, d.Check())
+		c, err := d.Load(16)
 		require.NoError(t, err, format)
-		require.Equal(t, "set", c.name)
-		require.Equal(t, 3, c.learn.Len(), format)
-		require.Equal(t, 1, c.held.Len(), format)
-		require.Equal(t, "picture 3", c.held.Captions[0][0], format)
-		corner := c.learn.Images.Pixels[0]
+		require.Equal(t, "set", c.Name)
+		require.Equal(t, 3, c.Learn.Len(), format)
+		require.Equal(t, 1, c.Held.Len(), format)
+		require.Equal(t, "picture 3", c.Held.Captions[0][0], format)
+		corner := c.Learn.Images.Pixels[0]
 		if format == formatJSONL {
 			require.Greater(t, corner, uint8(200), "the middle square")
 		} else {
 			require.Less(t, corner, uint8(60), "all of the picture")
 		}
-		for _, l := range c.learn.Images.Labels {
-			require.True(t, format == formatCOCO || l != c.held.Images.Labels[0])
+		for _, l := range c.Learn.Images.Labels {
+			require.True(t, format == formatCOCO || l != c.Held.Images.Labels[0])
 		}
 		d = parsed(t, "-data", dir, "-format", format, "-cut", "middle", "-most", "2")
-		c, err = d.load(16)
+		c, err = d.Load(16)
 		require.NoError(t, err)
-		require.Equal(t, 2, c.learn.Len())
-		require.Greater(t, c.learn.Images.Pixels[0], uint8(200))
+		require.Equal(t, 2, c.Learn.Len())
+		require.Greater(t, c.Learn.Images.Pixels[0], uint8(200))
 	}
 }
 
 func TestBoxesAndClassesHeldOut(t *testing.T) {
 	dir := t.TempDir()
 	sets[formatCUB](t, dir)
-	c, err := parsed(t, "-data", dir, "-format", "cub", "-cut", "box").load(16)
+	c, err := parsed(t, "-data", dir, "-format", "cub", "-cut", "box").Load(16)
 	require.NoError(t, err)
-	for _, p := range c.learn.Images.Pixels {
+	for _, p := range c.Learn.Images.Pixels {
 		require.Greater(t, p, uint8(200), "only what is around the box")
 	}
 	put(t, "002.Jay\n003.Tit\n", dir, "a.txt")
 	put(t, "001.Owl\n004.Emu\n", dir, "b.txt")
-	c, err = parsed(t, "-data", dir, "-format", "cub", "-train-classes", filepath.Join(dir, "a.txt"), "-test-classes", filepath.Join(dir, "b.txt")).load(16)
+	c, err = parsed(t, "-data", dir, "-format", "cub", "-train-classes", filepath.Join(dir, "a.txt"), "-test-classes", filepath.Join(dir, "b.txt")).Load(16)
 	require.NoError(t, err)
-	require.Equal(t, 2, c.held.Len())
+	require.Equal(t, 2, c.Held.Len())
 	put(t, "001.Owl\n003.Tit\n004.Emu\n", dir, "b.txt")
-	_, err = parsed(t, "-data", dir, "-format", "cub", "-train-classes", filepath.Join(dir, "a.txt"), "-test-classes", filepath.Join(dir, "b.txt")).load(16)
+	_, err = parsed(t, "-data", dir, "-format", "cub", "-train-classes", filepath.Join(dir, "a.txt"), "-test-classes", filepath.Join(dir, "b.txt")).Load(16)
 	require.ErrorContains(t, err, `class "003.Tit" is both to learn from and held out`)
 	require.NoError(t, os.Remove(filepath.Join(dir, "testclasses.txt")))
-	c, err = parsed(t, "-data", dir, "-format", "cub", "-held-out", "2").load(16)
+	c, err = parsed(t, "-data", dir, "-format", "cub", "-held-out", "2").Load(16)
 	require.NoError(t, err)
-	require.Equal(t, 2, c.held.Len())
+	require.Equal(t, 2, c.Held.Len())
 }
 
 func TestBrokenCaptionsAreErrors(t *testing.T) {
@@ -155,13 +155,13 @@ func TestBrokenCaptionsAreErrors(t *testing.T) {
 		strings.Repeat("x", 100_000): "1.txt: line 1: has 100000 bytes, the limit is 65536 (TextOptions.MaxCaption)",
 	} {
 		put(t, text, dir, "text_c10", "002.Jay", "1.txt")
-		_, err := parsed(t, "-data", dir, "-format", "cub").load(16)
+		_, err := parsed(t, "-data", dir, "-format", "cub").Load(16)
 		require.ErrorContains(t, err, want)
 	}
 	put(t, "a\nb\xff", dir, "text_c10", "002.Jay", "1.txt")
-	c, err := parsed(t, "-data", dir, "-format", "cub", "-repair").load(16)
+	c, err := parsed(t, "-data", dir, "-format", "cub", "-repair").Load(16)
 	require.NoError(t, err)
-	require.Equal(t, []string{"a", "b"}, c.learn.Captions[1])
+	require.Equal(t, []string{"a", "b"}, c.Learn.Captions[1])
 }
 
 func TestFlagsOfDataThatMakeNoSense(t *testing.T) {
@@ -182,10 +182,10 @@ func TestFlagsOfDataThatMakeNoSense(t *testing.T) {
 		"-drawn 5": "-drawn must be at least 100",
 		"-most 1":  "-most must be at least 2",
 	} {
-		require.ErrorContains(t, parsed(t, strings.Fields(args)...).check(), want, args)
+		require.ErrorContains(t, parsed(t, strings.Fields(args)...).Check(), want, args)
 	}
 	for _, args := range []string{"", "-data x -field crop64", "-data x -format cub -cut box -repair", "-data x -format coco -year 2014"} {
-		require.NoError(t, parsed(t, strings.Fields(args)...).check(), args)
+		require.NoError(t, parsed(t, strings.Fields(args)...).Check(), args)
 	}
 }
 
@@ -209,9 +209,9 @@ func TestRealSets(t *testing.T) {
 	} {
 		args := strings.Fields(c.args)
 		args[3] = filepath.Join(root, "txt2img", args[3])
-		got, err := parsed(t, args...).load(16)
+		got, err := parsed(t, args...).Load(16)
 		require.NoError(t, err)
-		require.Equal(t, c.learn, got.learn.Len())
-		require.Equal(t, c.held, got.held.Len())
+		require.Equal(t, c.learn, got.Learn.Len())
+		require.Equal(t, c.held, got.Held.Len())
 	}
 }

@@ -1,4 +1,5 @@
-package main
+// Package captions is how example programs are told where pictures with captions are, and reads them.
+package captions
 
 import (
 	"errors"
@@ -37,9 +38,9 @@ const (
 // boxScale is how much larger than the longer side of a bird's box the square is that is cut out.
 const boxScale = 1.5
 
-// dataFlags say where pictures with captions come from.
-type dataFlags struct {
-	dir, format, field string
+// Flags say where pictures with captions come from.
+type Flags struct {
+	Dir, format, field string
 	drawn, most        int
 
 	captions, trainClasses, testClasses string
@@ -48,8 +49,9 @@ type dataFlags struct {
 	repair                              bool
 }
 
-func (d *dataFlags) flags(flags *flag.FlagSet) {
-	flags.StringVar(&d.dir, "data", "", "`folder` of pictures with captions; without it, coloured shapes are drawn")
+// Define makes command-line flags of them.
+func (d *Flags) Define(flags *flag.FlagSet) {
+	flags.StringVar(&d.Dir, "data", "", "`folder` of pictures with captions; without it, coloured shapes are drawn")
 	flags.StringVar(&d.format, "format", formatJSONL, "`what` the folder holds: jsonl, pictures with a captions.jsonl; cub, CUB-200-2011; "+
 		"flowers, Oxford-102; or coco, MS-COCO, which has no classes and wants -pairs picture")
 	flags.StringVar(&d.field, "field", "", "`name` of the JSON field with a picture's path, for jsonl; \"file\" if not given")
@@ -67,14 +69,15 @@ func (d *dataFlags) flags(flags *flag.FlagSet) {
 	flags.IntVar(&d.drawn, "drawn", 4000, "shapes that are drawn to learn from")
 }
 
-func (d *dataFlags) check() error {
+// Check returns an error of package cli if the flags contradict each other.
+func (d *Flags) Check() error {
 	known := []string{formatJSONL, formatCUB, formatFlowers, formatCOCO}
 	switch {
 	case !slices.Contains(known, d.format):
 		return cli.Usage(fmt.Sprintf("no format %q; there are %s", d.format, strings.Join(known, ", ")))
-	case d.dir == "" && d.format != formatJSONL:
+	case d.Dir == "" && d.format != formatJSONL:
 		return cli.Usage(fmt.Sprintf("-format %s needs -data, the folder with it", d.format))
-	case d.dir == "" && d.drawn < 100:
+	case d.Dir == "" && d.drawn < 100:
 		return cli.Usage("-drawn must be at least 100")
 	case d.most < 0 || d.most == 1:
 		return cli.Usage("-most must be at least 2, or 0 for all pictures")
@@ -106,20 +109,20 @@ func (d *dataFlags) check() error {
 	return nil
 }
 
-// corpus is pictures to learn from and pictures that are held out, of other classes.
-type corpus struct {
-	name        string
-	learn, held *caption.Pictures // held is nil if there are none
+// Corpus is pictures to learn from and pictures that are held out, of other classes.
+type Corpus struct {
+	Name        string
+	Learn, Held *caption.Pictures // Held is nil if there are none
 }
 
-// load reads the pictures and makes them side×side.
-func (d *dataFlags) load(side int) (c corpus, err error) {
-	if d.dir == "" {
-		c.name = "drawn shapes"
-		c.learn, c.held = synthetic.CaptionedShapes(d.drawn, 1, synthetic.ShapeOptions{Side: side})
+// Load reads the pictures and makes them side×side.
+func (d *Flags) Load(side int) (c Corpus, err error) {
+	if d.Dir == "" {
+		c.Name = "drawn shapes"
+		c.Learn, c.Held = synthetic.CaptionedShapes(d.drawn, 1, synthetic.ShapeOptions{Side: side})
 		return c, nil
 	}
-	c.name = filepath.Base(filepath.Clean(d.dir))
+	c.Name = filepath.Base(filepath.Clean(d.Dir))
 	set, cut, err := d.open()
 	if err != nil {
 		if errors.Is(err, caption.ErrBroken) && !d.repair {
@@ -131,7 +134,7 @@ func (d *dataFlags) load(side int) (c corpus, err error) {
 }
 
 // open reads what there is about the pictures, and says what is taken of them.
-func (d *dataFlags) open() (set *caption.Set, cut func(caption.Record, *tensor.Tensor) *tensor.Tensor, err error) {
+func (d *Flags) open() (set *caption.Set, cut func(caption.Record, *tensor.Tensor) *tensor.Tensor, err error) {
 	if d.cut == cutWhole || d.cut == "" && d.format != formatJSONL {
 		cut = caption.Whole
 	}
@@ -139,7 +142,7 @@ func (d *dataFlags) open() (set *caption.Set, cut func(caption.Record, *tensor.T
 	repaired := 0
 	switch d.format {
 	case formatCUB:
-		birds, err := cub.Open(d.dir, cub.Options{Captions: d.captions, TrainClasses: d.trainClasses, TestClasses: d.testClasses, HeldOut: d.heldOut, Text: text})
+		birds, err := cub.Open(d.Dir, cub.Options{Captions: d.captions, TrainClasses: d.trainClasses, TestClasses: d.testClasses, HeldOut: d.heldOut, Text: text})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -151,13 +154,13 @@ func (d *dataFlags) open() (set *caption.Set, cut func(caption.Record, *tensor.T
 		set, repaired = birds.Set, birds.Repaired
 	case formatFlowers:
 		o := flowers.Options{Captions: d.captions, TrainClasses: d.trainClasses, TestClasses: d.testClasses, HeldOut: d.heldOut, Text: text}
-		s, err := flowers.Open(d.dir, o)
+		s, err := flowers.Open(d.Dir, o)
 		if err != nil {
 			return nil, nil, err
 		}
 		set, repaired = s.Set, s.Repaired
 	case formatCOCO:
-		s, err := coco.Open(d.dir, coco.Options{Year: d.year, Text: text})
+		s, err := coco.Open(d.Dir, coco.Options{Year: d.year, Text: text})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -169,18 +172,18 @@ func (d *dataFlags) open() (set *caption.Set, cut func(caption.Record, *tensor.T
 			}
 		}
 	default:
-		set, err = caption.Open(d.dir, caption.Options{FileField: d.field})
+		set, err = caption.Open(d.Dir, caption.Options{FileField: d.field})
 	}
 	if repaired > 0 {
-		fmt.Fprintf(os.Stderr, "txt2img: %s: captions repaired or left out: %d\n", d.dir, repaired)
+		fmt.Fprintf(os.Stderr, "%s: captions repaired or left out: %d\n", d.Dir, repaired)
 	}
 	return set, cut, err
 }
 
 // split reads the records of a set: those of the split "test" are held out, and those of all others are to learn from.
-func (d *dataFlags) split(c corpus, set *caption.Set, o caption.LoadOptions) (corpus, error) {
+func (d *Flags) split(c Corpus, set *caption.Set, o caption.LoadOptions) (Corpus, error) {
 	if err := set.CheckDisjoint(); err != nil {
-		fmt.Fprintf(os.Stderr, "txt2img: figures of held-out pictures will not be those of classes never seen: %v\n", err)
+		fmt.Fprintf(os.Stderr, "figures of held-out pictures will not be those of classes never seen: %v\n", err)
 	}
 	learn := &caption.Set{Dir: set.Dir, Classes: set.Classes}
 	held := &caption.Set{Dir: set.Dir, Classes: set.Classes}
@@ -192,21 +195,21 @@ func (d *dataFlags) split(c corpus, set *caption.Set, o caption.LoadOptions) (co
 		}
 	}
 	if len(learn.Records) < 2 {
-		return c, fmt.Errorf("%s has %d pictures to learn from, beside those of the split \"test\"; want two or more", d.dir, len(learn.Records))
+		return c, fmt.Errorf("%s has %d pictures to learn from, beside those of the split \"test\"; want two or more", d.Dir, len(learn.Records))
 	}
 	var err error
-	learn.Records, held.Records = spread(learn.Records, d.most), spread(held.Records, d.most)
-	if c.learn, err = learn.Load(o); err != nil {
+	learn.Records, held.Records = Spread(learn.Records, d.most), Spread(held.Records, d.most)
+	if c.Learn, err = learn.Load(o); err != nil {
 		return c, err
 	}
 	if len(held.Records) > 0 {
-		c.held, err = held.Load(o)
+		c.Held, err = held.Load(o)
 	}
 	return c, err
 }
 
-// spread returns up to most of some things, evenly spread; 0 means all.
-func spread[T any](all []T, most int) []T {
+// Spread returns up to most of some things, evenly spread; 0 means all.
+func Spread[T any](all []T, most int) []T {
 	if most == 0 || len(all) <= most {
 		return all
 	}
@@ -217,24 +220,24 @@ func spread[T any](all []T, most int) []T {
 	return some
 }
 
-// all returns the pictures to learn from together with those held out.
-func (c corpus) all() (*caption.Pictures, error) {
-	if c.held == nil {
-		return c.learn, nil
+// All returns the pictures to learn from together with those held out.
+func (c Corpus) All() (*caption.Pictures, error) {
+	if c.Held == nil {
+		return c.Learn, nil
 	}
-	images, err := labelled.Concat(c.learn.Images, c.held.Images)
+	images, err := labelled.Concat(c.Learn.Images, c.Held.Images)
 	if err != nil {
 		return nil, err
 	}
 	return &caption.Pictures{
 		Images:   images,
-		Captions: append(append([][]string(nil), c.learn.Captions...), c.held.Captions...),
-		Files:    append(append([]string(nil), c.learn.Files...), c.held.Files...),
+		Captions: append(append([][]string(nil), c.Learn.Captions...), c.Held.Captions...),
+		Files:    append(append([]string(nil), c.Learn.Files...), c.Held.Files...),
 	}, nil
 }
 
-// short returns the beginning of a caption, for the labels of a sheet.
-func short(caption string, most int) string {
+// Short returns the beginning of a caption, for the labels of a sheet.
+func Short(caption string, most int) string {
 	caption = strings.Join(strings.Fields(strings.ToValidUTF8(caption, "?")), " ")
 	if r := []rune(caption); len(r) > most {
 		return string(r[:most-1]) + "…"
