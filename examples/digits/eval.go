@@ -96,6 +96,9 @@ func runEval(ctx context.Context, o evalOptions) error {
 	}
 	if about.Data == "MNIST" {
 		paper := map[string]string{"gan": "225 ± 2", "cgan": "132 ± 1.8"}[about.Net]
+		if paper == "" {
+			paper = "of GAN 225 ± 2, of CGAN 132 ± 1.8"
+		}
 		fmt.Printf("Parzen log-likelihood in the paper %s\n", paper)
 	}
 	return nil

@@ -39,7 +39,7 @@ func run(t *testing.T, dir string, args ...string) (status int, stdout, stderr s
 
 func TestEachNetworkTrainsSamplesAndIsMeasured(t *testing.T) {
 	dir := t.TempDir()
-	for _, net := range []string{"gan", "cgan"} {
+	for _, net := range []string{"gan", "cgan", "dcgan"} {
 		status, _, stderr := run(t, dir, "train", "-net", net, "-out", net, "-steps", "3", "-drawn", "600")
 		require.Zero(t, status, stderr)
 		require.FileExists(t, filepath.Join(dir, net, "samples", "step-000003.png"))
@@ -67,7 +67,7 @@ func TestEachNetworkTrainsSamplesAndIsMeasured(t *testing.T) {
 		} {
 			require.Contains(t, stdout, want)
 		}
-		require.Equal(t, net == "cgan", bytes.Contains([]byte(stdout), []byte("\nrecognised ")))
+		require.Equal(t, net != "gan", bytes.Contains([]byte(stdout), []byte("\nrecognised ")))
 	}
 	status, _, stderr := run(t, dir, "sample", "-model", "gan/model.safetensors", "-class", "3", "sheet.png")
 	require.Equal(t, 2, status)
@@ -82,7 +82,8 @@ func TestMistakes(t *testing.T) {
 		want   string
 	}{
 		{[]string{"train"}, 2, "-out is needed"},
-		{[]string{"train", "-out", "x", "-net", "vae"}, 2, `no network "vae"; there are gan and cgan`},
+		{[]string{"train", "-out", "x", "-net", "vae"}, 2, `no network "vae"; there are gan, cgan and dcgan`},
+		{[]string{"train", "-out", "x", "-net", "dcgan", "-paper"}, 2, "-paper is for gan and cgan"},
 		{[]string{"train", "-out", "x", "-drawn", "5"}, 2, "-drawn must be at least 120"},
 		{[]string{"train", "-out", "x", "-resume"}, 1, "x holds no run to resume"},
 		{[]string{"train", "-out", "x", "-data", "nowhere"}, 1, "has no train-images-idx3-ubyte"},

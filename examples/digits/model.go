@@ -22,7 +22,7 @@ type options struct {
 
 const classes = 10
 
-// newGame returns the networks of a paper, untrained, against each other. Both work with values in [0, 1]. The output of
+// newGame returns the networks of a paper, untrained, against each other. They work with values in [0, 1]. The output of
 // the unconditional generator begins at the mean of the digits, if there are any.
 func newGame(net string, digits *labelled.Images, seed uint64) (gan.Game, error) {
 	ofG, ofD := rand.New(rand.NewPCG(seed, 1)), rand.New(rand.NewPCG(seed, 2))

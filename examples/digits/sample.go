@@ -16,12 +16,12 @@ import (
 var sampleCommand = cli.Command{
 	Name:  "sample",
 	Usage: "-model FILE [flags] PICTURE",
-	Help:  "Draw a sheet of digits: of a CGAN, a row for each digit, with the same noise down each column.",
+	Help:  "Draw a sheet of digits: of one that is told the digit, a row for each digit, with the same noise down each column.",
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		model := flags.String("model", "", "model `file` of a run")
 		rows := flags.Int("rows", 10, "rows of the sheet, unless there is one for each digit")
 		columns := flags.Int("columns", 10, "columns of the sheet")
-		digit := flags.Int("class", -1, "the only `digit` to make; for a CGAN")
+		digit := flags.Int("class", -1, "the only `digit` to make; for cgan and dcgan")
 		walk := flags.Bool("walk", false, "in each row, go from one latent to another")
 		seed := flags.Uint64("seed", 1, "what the random numbers start from")
 		return func(_ context.Context, args []string) error {
@@ -39,7 +39,7 @@ var sampleCommand = cli.Command{
 			g.Rows, g.Columns = *rows, *columns
 			if *digit >= 0 {
 				if game.Condition == nil || *digit >= classes {
-					return cli.Usage(fmt.Sprintf("-class %d: want 0 to 9, and a model that was trained with -net cgan", *digit))
+					return cli.Usage(fmt.Sprintf("-class %d: want 0 to 9, and a model that was trained with -net cgan or dcgan", *digit))
 				}
 				g.Given = gan.Class(classes).Encode(*digit)
 			}

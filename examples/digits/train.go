@@ -32,12 +32,12 @@ var trainCommand = cli.Command{
 	Help:  "Train a generator of digits: checkpoints, curves, sheets of samples and model.safetensors in RUN.",
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		var o trainOptions
-		flags.StringVar(&o.net, "net", "gan", "gan, or cgan, which is told the digit to make")
+		flags.StringVar(&o.net, "net", "gan", "gan; cgan, which is told the digit to make and, but for dropout, makes one picture of each; or dcgan, which is told it and varies")
 		flags.StringVar(&o.data, "data", "", "`folder` with the four files of MNIST; without it, digits are drawn from fonts")
 		flags.IntVar(&o.drawn, "drawn", 24_000, "digits that are drawn to learn from")
 		flags.StringVar(&o.out, "out", "", "`folder` of the run")
 		flags.BoolVar(&o.resume, "resume", false, "go on from the last checkpoint of the run")
-		flags.BoolVar(&o.paper, "paper", false, "learn by SGD at the rates of the papers, which takes hundreds of epochs, instead of Adam")
+		flags.BoolVar(&o.paper, "paper", false, "learn by SGD at the rates of the papers, which takes hundreds of epochs, instead of Adam; not for dcgan")
 		flags.Float64Var(&o.rate, "rate", 2e-4, "learning rate of Adam")
 		flags.IntVar(&o.steps, "steps", 20_000, "updates of each player, with 100 digits each")
 		flags.Uint64Var(&o.seed, "seed", 1, "what the random numbers start from")
@@ -59,6 +59,8 @@ func runTrain(ctx context.Context, o trainOptions) error {
 		return cli.Usage("-steps, -checkpoint and -rate must be positive")
 	case o.data == "" && o.drawn < 120:
 		return cli.Usage("-drawn must be at least 120")
+	case o.paper && o.net == "dcgan":
+		return cli.Usage("-paper is for gan and cgan; Adam is what DCGAN's paper has")
 	}
 	if _, err := newGame(o.net, nil, 0); err != nil {
 		return cli.Usage(err.Error())
