@@ -37,7 +37,7 @@ var encodeCommand = cli.Command{
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		var o encodeOptions
 		t := &o.training
-		o.data.Define(flags)
+		o.data.Define(flags, "coloured shapes", 4000)
 		flags.StringVar(&o.out, "out", "", "`folder` of the run")
 		flags.BoolVar(&o.resume, "resume", false, "go on from the last checkpoint of the run")
 		flags.Uint64Var(&o.judge, "judge", 0, "train a judge for \"eval\" from this `seed`: it learns held-out pictures, too, and is never trained with")

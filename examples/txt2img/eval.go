@@ -43,7 +43,7 @@ var evalCommand = cli.Command{
 		"comes first among 20, on classes that were learned and on those held out, and FID over the judge's features.",
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		var o evalOptions
-		o.data.Define(flags)
+		o.data.Define(flags, "coloured shapes", 4000)
 		flags.StringVar(&o.judge, "judge", "", "pair.safetensors `file` of a judge")
 		flags.StringVar(&o.style, "style", "", "style.safetensors `file` of a run of \"style\", to tell pairs of styles by; for one model")
 		flags.StringVar(&o.sheet, "sheet", "", "draw captions painted by all models side by side into this picture `file`")

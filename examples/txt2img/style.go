@@ -41,7 +41,7 @@ var styleCommand = cli.Command{
 		"RUN for \"transfer\". Then tell pairs of one style from pairs of two by it, and by the captions: RUN/roc.png.",
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		var o styleOptions
-		o.data.Define(flags)
+		o.data.Define(flags, "coloured shapes", 4000)
 		flags.StringVar(&o.model, "model", "", "model `file` of a run; without it, the embedded one")
 		flags.StringVar(&o.out, "out", "", "`folder` of the run")
 		flags.BoolVar(&o.resume, "resume", false, "go on from the last checkpoint of the run")

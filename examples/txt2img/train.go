@@ -48,7 +48,7 @@ var trainCommand = cli.Command{
 		"model.safetensors in RUN. -variant all trains the four games that the paper compares, in RUN/gan to RUN/gan-int-cls.",
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		o := trainOptions{variants: []txt2img.Variant{txt2img.GANINTCLS}}
-		o.data.Define(flags)
+		o.data.Define(flags, "coloured shapes", 4000)
 		flags.StringVar(&o.encoder, "encoder", "", "`file` with the encoder of captions")
 		flags.StringVar(&o.out, "out", "", "`folder` of the run")
 		flags.BoolVar(&o.resume, "resume", false, "go on from the last checkpoint of the run")

@@ -137,7 +137,7 @@ func TestOptionsCheck(t *testing.T) {
 		"draw: 512 units that align; a model that paints from averaged has none":          func(o *Options) { o.Text = Averaged },
 		"draw: a first canvas of NaN; want −100 to 100, and 0 where it is not learned":    func(o *Options) { o.Ink = float32(math.NaN()) },
 		"draw: a first canvas of 3; want −100 to 100, and 0 where it is not learned":      func(o *Options) { *o = MNIST; o.Ink = 3 },
-		"draw: 1000000000 rows of pixels; want 1 to 512":                               func(o *Options) { o.Height = 1e9 },
+		"draw: 1000000000 rows of pixels; want 1 to 512":                                  func(o *Options) { o.Height = 1e9 },
 	} {
 		o := CaptionedMNIST
 		change(&o)

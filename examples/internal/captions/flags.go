@@ -41,7 +41,7 @@ const boxScale = 1.5
 // Flags say where pictures with captions come from.
 type Flags struct {
 	Dir, format, field string
-	drawn, most        int
+	Drawn, most        int
 
 	captions, trainClasses, testClasses string
 	heldOut                             int
@@ -49,9 +49,9 @@ type Flags struct {
 	repair                              bool
 }
 
-// Define makes command-line flags of them.
-func (d *Flags) Define(flags *flag.FlagSet) {
-	flags.StringVar(&d.Dir, "data", "", "`folder` of pictures with captions; without it, coloured shapes are drawn")
+// Define makes command-line flags of them. Without a folder, so many things are drawn, such as "coloured shapes".
+func (d *Flags) Define(flags *flag.FlagSet, things string, drawn int) {
+	flags.StringVar(&d.Dir, "data", "", "`folder` of pictures with captions; without it, "+things+" are drawn")
 	flags.StringVar(&d.format, "format", formatJSONL, "`what` the folder holds: jsonl, pictures with a captions.jsonl; cub, CUB-200-2011; "+
 		"flowers, Oxford-102; or coco, MS-COCO, which has no classes and wants -pairs picture")
 	flags.StringVar(&d.field, "field", "", "`name` of the JSON field with a picture's path, for jsonl; \"file\" if not given")
@@ -66,7 +66,7 @@ func (d *Flags) Define(flags *flag.FlagSet) {
 	flags.BoolVar(&d.repair, "repair", false, "put spaces for bytes of captions that are not UTF-8, and leave out empty captions, for cub, flowers and coco; "+
 		"otherwise they are errors")
 	flags.IntVar(&d.most, "most", 0, "take so many pictures at most, spread over the set; 0 means all")
-	flags.IntVar(&d.drawn, "drawn", 4000, "shapes that are drawn to learn from")
+	flags.IntVar(&d.Drawn, "drawn", drawn, "how many "+things+" are drawn to learn from")
 }
 
 // Check returns an error of package cli if the flags contradict each other.
@@ -77,7 +77,7 @@ func (d *Flags) Check() error {
 		return cli.Usage(fmt.Sprintf("no format %q; there are %s", d.format, strings.Join(known, ", ")))
 	case d.Dir == "" && d.format != formatJSONL:
 		return cli.Usage(fmt.Sprintf("-format %s needs -data, the folder with it", d.format))
-	case d.Dir == "" && d.drawn < 100:
+	case d.Dir == "" && d.Drawn < 100:
 		return cli.Usage("-drawn must be at least 100")
 	case d.most < 0 || d.most == 1:
 		return cli.Usage("-most must be at least 2, or 0 for all pictures")
@@ -119,7 +119,7 @@ type Corpus struct {
 func (d *Flags) Load(side int) (c Corpus, err error) {
 	if d.Dir == "" {
 		c.Name = "drawn shapes"
-		c.Learn, c.Held = synthetic.CaptionedShapes(d.drawn, 1, synthetic.ShapeOptions{Side: side})
+		c.Learn, c.Held = synthetic.CaptionedShapes(d.Drawn, 1, synthetic.ShapeOptions{Side: side})
 		return c, nil
 	}
 	c.Name = filepath.Base(filepath.Clean(d.Dir))

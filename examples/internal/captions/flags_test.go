@@ -23,7 +23,7 @@ func parsed(t *testing.T, args ...string) *Flags {
 	var d Flags
 	flags := flag.NewFlagSet("", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	d.Define(flags)
+	d.Define(flags, "coloured shapes", 4000)
 	require.NoError(t, flags.Parse(args))
 	return &d
 }
