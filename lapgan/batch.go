@@ -14,13 +14,16 @@ type Batch struct {
 	Target  *tensor.Tensor // (N,h,w,C): residuals, or images at the coarsest level
 	Low     *tensor.Tensor // (N,h,w,C), the low-pass images; nil at the coarsest level
 	Classes []int          // nil if the pictures have none
+	Vectors *tensor.Tensor // (N,K), in place of one-hot classes: what networks of K classes are told, such as a vector of a sentence; may be nil
 }
 
 // Len returns how many examples there are.
 func (b Batch) Len() int { return b.Target.Dim(0) }
 
 // Given returns the conditions of the examples.
-func (b Batch) Given() Given { return Given{N: b.Len(), Low: b.Low, Classes: b.Classes} }
+func (b Batch) Given() Given {
+	return Given{N: b.Len(), Low: b.Low, Classes: b.Classes, Vectors: b.Vectors}
+}
 
 // Image returns the images that the targets belong to.
 func (b Batch) Image() *tensor.Tensor {
@@ -33,7 +36,7 @@ func (b Batch) Image() *tensor.Tensor {
 // Rows returns the examples lo to hi−1, sharing memory.
 func (b Batch) Rows(lo, hi int) Batch {
 	given := b.Given().rows(lo, hi)
-	return Batch{Target: b.Target.Rows(lo, hi), Low: given.Low, Classes: given.Classes}
+	return Batch{Target: b.Target.Rows(lo, hi), Low: given.Low, Classes: given.Classes, Vectors: given.Vectors}
 }
 
 // Shard returns part i of k of the batch, or an error if it cannot be cut into equal parts.

@@ -117,11 +117,8 @@ func (g Game) conditions(s *train.Step, b Batch) (low, class *autograd.Var) {
 	if b.Low != nil {
 		low = s.Const(b.Low)
 	}
-	if g.Classes > 0 {
-		if len(b.Classes) != b.Len() {
-			panic(fmt.Sprintf("lapgan.Game: want a class for each of %d examples, got %d", b.Len(), len(b.Classes)))
-		}
-		class = s.Const(gan.Class(g.Classes).Encode(b.Classes...))
+	if c := b.Given().classes("lapgan.Game", g.Classes); c != nil {
+		class = s.Const(c.Value())
 	}
 	return low, class
 }

@@ -36,6 +36,7 @@ type Given struct {
 	N       int
 	Low     *tensor.Tensor // (N,h,w,C), the low-pass images; nil at the coarsest level
 	Classes []int          // N classes; nil where none are asked for
+	Vectors *tensor.Tensor // (N,K), in place of one-hot classes; may be nil
 }
 
 // rows returns the conditions lo to hi−1, sharing memory.
@@ -46,6 +47,9 @@ func (g Given) rows(lo, hi int) Given {
 	}
 	if g.Classes != nil {
 		out.Classes = g.Classes[lo:hi]
+	}
+	if g.Vectors != nil {
+		out.Vectors = g.Vectors.Rows(lo, hi)
 	}
 	return out
 }
@@ -60,10 +64,16 @@ func (g Given) wantLow(op string, side, channels int) {
 	}
 }
 
-// classes returns the classes as vectors for a network that knows so many, nil if it knows none.
+// classes returns the classes as vectors for a network that knows so many, or the vectors in their place; nil if it knows none.
 func (g Given) classes(op string, known int) *autograd.Var {
 	if known == 0 {
 		return nil
+	}
+	if v := g.Vectors; v != nil {
+		if v.Rank() != 2 || v.Dim(0) != g.N || v.Dim(1) != known {
+			panic(fmt.Sprintf("%s: want vectors (%d,%d), got %s", op, g.N, known, tensor.Format(v.Shape())))
+		}
+		return autograd.Const(v)
 	}
 	if len(g.Classes) != g.N {
 		panic(fmt.Sprintf("%s: this level needs a class for each of %d images, got %d", op, g.N, len(g.Classes)))

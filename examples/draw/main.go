@@ -17,5 +17,5 @@ import (
 
 func main() {
 	cli.Main("draw", "draw paints in steps, from nothing or from a caption (Gregor et al. 2015, Mansimov et al. 2016).",
-		trainCommand, sampleCommand, evalCommand)
+		trainCommand, sampleCommand, sharpenCommand, evalCommand)
 }

@@ -125,7 +125,14 @@ func TestPicturesWithCaptions(t *testing.T) {
 			require.Contains(t, out, want)
 		}
 	}
-	status, _, stderr := run(t, dir, "eval", "-model", "final/model.safetensors", "-data", "shapes", "-size", "32", "-batches", "1")
+	ok(t, dir, "sharpen", "-data", "shapes", "-size", "16", "-width", "4", "-batch", "4", "-steps", "2", "-out", "edges")
+	opens(t, filepath.Join(dir, "edges", "samples", "step-000002.png"))
+	ok(t, dir, "sample", "-model", "final/model.safetensors", "-sharpen", "edges/model.safetensors", "a red heart")
+	opens(t, filepath.Join(dir, "painted.png"))
+	status, _, stderr := run(t, dir, "sample", "-model", "final/model.safetensors", "-sharpen", "final/model.safetensors", "a red heart")
+	require.Equal(t, 1, status)
+	require.Contains(t, stderr, "not a level of a pyramid")
+	status, _, stderr = run(t, dir, "eval", "-model", "final/model.safetensors", "-data", "shapes", "-size", "32", "-batches", "1")
 	require.Equal(t, 1, status)
 	require.Contains(t, stderr, "give the -size it was trained with")
 }
@@ -167,6 +174,7 @@ func TestMistakes(t *testing.T) {
 		{[]string{"train", "-out", "x", "-resume"}, 1, "x holds no run to resume"},
 		{[]string{"train", "-out", "x", "-digits", "nowhere"}, 1, "has no train-images-idx3-ubyte"},
 		{[]string{"train", "-out", "x", "-digits", "a", "-data", "b"}, 2, "give one of them"},
+		{[]string{"sharpen", "-out", "x", "-size", "15"}, 2, "-size must be even"},
 		{[]string{"sample"}, 2, "-model is needed"},
 		{[]string{"sample", "-model", "no.safetensors", "a"}, 1, "no.safetensors"},
 		{[]string{"eval", "-model", "no.safetensors"}, 1, "no.safetensors"},

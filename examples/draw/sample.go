@@ -23,6 +23,7 @@ import (
 type sampleOptions struct {
 	model, encoder           string
 	out, strip, words, movie string
+	sharpen                  string
 	n                        int
 	seed                     uint64
 }
@@ -34,7 +35,8 @@ var sampleCommand = cli.Command{
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		var o sampleOptions
 		flags.StringVar(&o.model, "model", "", "model `file` of a run")
-		flags.StringVar(&o.encoder, "encoder", "", "`file` of the encoder of sentences, for a model of the kind sentence")
+		flags.StringVar(&o.encoder, "encoder", "", "`file` of the encoder of sentences, for a model of the kind sentence or one that sharpens")
+		flags.StringVar(&o.sharpen, "sharpen", "", "`file` of a level that sharpens the finished pictures, made by sharpen; a row of them follows each caption's")
 		flags.StringVar(&o.out, "out", "painted.png", "`file` of the sheet")
 		flags.StringVar(&o.strip, "strip", "", "`file` of a strip of steps, a row for each caption")
 		flags.StringVar(&o.words, "words", "", "`file` of what the model attended to, of the first picture of the first caption")
@@ -76,7 +78,13 @@ func runSample(o sampleOptions, sentences []string) error {
 		}
 		paintings = append(paintings, m.Sample(o.n, t.Repeat(o.n), rand.New(rand.NewPCG(o.seed, 0))))
 	}
-	return o.show(paintings, sentences)
+	var sharp []*tensor.Tensor
+	if o.sharpen != "" {
+		if sharp, err = o.sharpenAll(m, paintings, sentences); err != nil {
+			return err
+		}
+	}
+	return o.show(paintings, sharp, sentences)
 }
 
 // read returns the text of a caption.
@@ -108,8 +116,41 @@ func read(m *draw.Model, sentence, encoder string) (draw.Text, error) {
 	return t, err
 }
 
-// show writes what was asked for.
-func (o sampleOptions) show(paintings []*draw.Painting, sentences []string) error {
+// sharpenAll sharpens the finished pictures of each sentence.
+func (o sampleOptions) sharpenAll(m *draw.Model, paintings []*draw.Painting, sentences []string) ([]*tensor.Tensor, error) {
+	var vectors []*tensor.Tensor
+	told := 0
+	if o.encoder != "" {
+		e, err := charcnnrnn.OpenFile(o.encoder)
+		if err != nil {
+			return nil, err
+		}
+		all, err := txt2img.Embed(e, [][]string{sentences})
+		if err != nil {
+			return nil, err
+		}
+		told = e.Width()
+		for i := range sentences {
+			vectors = append(vectors, tensor.BroadcastTo(all[0].Rows(i, i+1), o.n, told))
+		}
+	}
+	g, err := openSharpener(o.sharpen, m.Options.Height, m.Options.Channels, told)
+	if err != nil {
+		return nil, err
+	}
+	var out []*tensor.Tensor
+	for i, p := range paintings {
+		var texts *tensor.Tensor
+		if g.Options.Classes > 0 {
+			texts = vectors[i]
+		}
+		out = append(out, sharpened(g, p.Last(), texts))
+	}
+	return out, nil
+}
+
+// show writes what was asked for. sharp are sharpened pictures of each sentence, nil without.
+func (o sampleOptions) show(paintings []*draw.Painting, sharp []*tensor.Tensor, sentences []string) error {
 	all := paintings[0]
 	labels := make([]string, len(sentences))
 	for i, s := range sentences {
@@ -126,10 +167,19 @@ func (o sampleOptions) show(paintings []*draw.Painting, sentences []string) erro
 		}
 	}
 	grid := imaging.Grid{Columns: min(o.n, 16), Zoom: zoomOf(all.Last().Dim(1))}
-	if o.n <= 16 && sentences[0] != "" {
-		grid.RowLabels = labels
+	var rows []*tensor.Tensor
+	for i, p := range paintings {
+		rows = append(rows, p.Last())
+		grid.RowLabels = append(grid.RowLabels, labels[i])
+		if sharp != nil {
+			rows = append(rows, sharp[i])
+			grid.RowLabels = append(grid.RowLabels, "sharpened")
+		}
 	}
-	if err := imaging.Save(o.out, grid.Compose(all.Last()), imaging.EncodeOptions{}); err != nil {
+	if o.n > 16 || sentences[0] == "" {
+		grid.RowLabels = nil
+	}
+	if err := imaging.Save(o.out, grid.Compose(rows...), imaging.EncodeOptions{}); err != nil {
 		return err
 	}
 	written := []string{o.out}
@@ -142,7 +192,7 @@ func (o sampleOptions) show(paintings []*draw.Painting, sentences []string) erro
 			}
 			first.Canvases = append(first.Canvases, tensor.Concat(0, row...))
 		}
-		if err := imaging.Save(o.strip, strip(first, grid.RowLabels), imaging.EncodeOptions{}); err != nil {
+		if err := imaging.Save(o.strip, strip(first, labels), imaging.EncodeOptions{}); err != nil {
 			return err
 		}
 		written = append(written, o.strip)
