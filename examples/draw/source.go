@@ -87,8 +87,10 @@ func (s *source) load(kind draw.Conditioning, vocabulary draw.Vocabulary) (*corp
 	c := &corpus{name: "drawn digits", channel: 1}
 	var learn, test *labelled.Images
 	if s.digits == "" {
-		learn = synthetic.Digits(s.pictures.Drawn, 1, synthetic.DigitOptions{})
-		test = synthetic.Digits(max(s.pictures.Drawn/5, 100), 2, synthetic.DigitOptions{})
+		// Noise would cost a hundred nats that no model can save.
+		still := synthetic.DigitOptions{Noise: -1}
+		learn = synthetic.Digits(s.pictures.Drawn, 1, still)
+		test = synthetic.Digits(max(s.pictures.Drawn/5, 100), 2, still)
 	} else {
 		c.name = "MNIST"
 		var err error

@@ -28,7 +28,7 @@ type trainOptions struct {
 	shape          draw.Options
 	steps, decayAt int
 	rate           float64
-	drops          string
+	adam           bool
 	seed           uint64
 	checkpoint     int
 	measured       int
@@ -66,6 +66,7 @@ var trainCommand = cli.Command{
 		flags.StringVar(&o.out, "out", "", "`folder` of the run")
 		flags.BoolVar(&o.resume, "resume", false, "go on from the last checkpoint of the run")
 		flags.Float64Var(&o.rate, "rate", 1e-3, "learning rate, of Adam without text and of RMSprop with it")
+		flags.BoolVar(&o.adam, "adam", false, "learn by Adam with text, too")
 		flags.IntVar(&o.decayAt, "decay-at", 0, "`update` from which on the rate is a tenth; 0 means never")
 		flags.IntVar(&o.steps, "steps", 20_000, "updates, with 100 pictures each")
 		flags.IntVar(&o.measured, "measured", 5, "`batches` of held-out pictures that the bound is measured on at every checkpoint")
@@ -158,13 +159,13 @@ func runTrain(ctx context.Context, o trainOptions) error {
 		fall = optim.Milestones{Updates: []int{o.decayAt}, Factor: 0.1}
 	}
 	var opt optim.Optimizer = optim.Adam{Rate: o.rate, Beta1: 0.5, Schedule: fall}
-	if options.Text != draw.Free {
+	if options.Text != draw.Free && !o.adam {
 		opt = optim.RMSProp{Rate: o.rate, Alpha: 0.9, Eps: 1e-6, EpsInside: true, Schedule: fall}
 	}
 	facts := map[string]string{"data": c.name, "kind": o.kind, "ban": fmt.Sprint(o.ban)}
 	run := train.Run{
 		Dir: o.out, Steps: o.steps, Seed: o.seed, CheckpointEvery: o.checkpoint,
-		Config: map[string]string{"data": c.name, "kind": o.kind, "ban": fmt.Sprint(o.ban), "options": fmt.Sprintf("%+v", options)},
+		Config: map[string]string{"data": c.name, "kind": o.kind, "ban": fmt.Sprint(o.ban), "adam": fmt.Sprint(o.adam), "options": fmt.Sprintf("%+v", options)},
 		Eval: func(*train.View) (map[string]float64, error) {
 			n, err := m.Measure(c.held, o.measured, o.seed)
 			return map[string]float64{"held-out bound": n.Bound}, err

@@ -12,7 +12,6 @@ import (
 	"github.com/gander-ml/gander/autograd"
 	"github.com/gander-ml/gander/examples/internal/captions"
 	"github.com/gander-ml/gander/examples/internal/cli"
-	"github.com/gander-ml/gander/gan"
 	"github.com/gander-ml/gander/gan/metric"
 	"github.com/gander-ml/gander/nn"
 	"github.com/gander-ml/gander/nn/data/caption"
@@ -40,7 +39,8 @@ var evalCommand = cli.Command{
 	Name:  "eval",
 	Usage: "-judge FILE [flags] MODEL...",
 	Help: "Measure models by a judge that none of them was trained with, a pair of \"encode -judge\": how often a painted picture's own caption\n" +
-		"comes first among 20, on classes that were learned and on those held out, and FID over the judge's features.",
+		"comes first among 20, on classes that were learned and on those held out, FID over the judge's features, and the structural similarity to the real pictures.\n" +
+		"Models of examples/draw that were trained with -data may stand among them.",
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		var o evalOptions
 		o.data.Define(flags, "coloured shapes", 4000)
@@ -90,12 +90,12 @@ func runEval(o evalOptions, files []string) error {
 	if err != nil {
 		return err
 	}
-	models := make([]*txt2img.Model, len(files))
+	models := make([]painter, len(files))
 	for i, f := range files {
-		if models[i], err = openModel(f); err != nil {
+		if models[i], err = openPainter(f); err != nil {
 			return err
 		}
-		if same(models[i].Encoder, judge.Text) {
+		if m, ok := models[i].(adversarial); ok && same(m.Encoder, judge.Text) {
 			return fmt.Errorf("%s was trained with the encoder of %s: a judge has to be another, made by \"encode -judge 77\"", f, o.judge)
 		}
 	}
@@ -108,19 +108,19 @@ func runEval(o evalOptions, files []string) error {
 		sets = append(sets, choose("held out", c.Held, o.n))
 	}
 	fmt.Printf("own caption first among %d (chance %.1f %%), by %s; FID over its features of the pictures\n\n", o.candidates, 100/float64(o.candidates), o.judge)
-	fmt.Printf("%-24s %-10s %18s %10s %12s\n", "", "classes", "first", "mean rank", "FID")
+	fmt.Printf("%-24s %-10s %18s %10s %12s %16s\n", "", "classes", "first", "mean rank", "FID", "SSI")
 	for _, set := range sets {
 		x, err := signed(set.p, judge.Image.Options.Size)
 		if err != nil {
 			return err
 		}
-		if err := o.row("real pictures", set, judge, x, nil); err != nil {
+		if err := o.row("real pictures", set, judge, x, nil, "–"); err != nil {
 			return err
 		}
 	}
 	for i, m := range models {
 		for _, set := range sets {
-			painted, err := paintAll(m, set.captions, o.seed)
+			painted, err := m.paint(set.captions, o.seed)
 			if err != nil {
 				return err
 			}
@@ -128,13 +128,21 @@ func runEval(o evalOptions, files []string) error {
 			if err != nil {
 				return err
 			}
-			if err := o.row(nameOf(files, i), set, judge, resized(painted, judge.Image.Options.Size), real); err != nil {
+			likeness, err := ssi(painted, resized(real, painted.Dim(1)))
+			if err != nil {
+				return err
+			}
+			if err := o.row(nameOf(files, i), set, judge, resized(painted, judge.Image.Options.Size), real, likeness); err != nil {
 				return err
 			}
 		}
 	}
 	if o.style != "" {
-		if err := o.verify(models[0], c); err != nil {
+		m, ok := models[0].(adversarial)
+		if !ok {
+			return fmt.Errorf("%s has no style encoder", files[0])
+		}
+		if err := o.verify(m.Model, c); err != nil {
 			return err
 		}
 	}
@@ -149,8 +157,23 @@ func runEval(o evalOptions, files []string) error {
 	return nil
 }
 
+// ssi returns the structural similarity of painted pictures and the real ones of their captions, both in [-1,1], and its
+// deviation. Mansimov et al. 2016, table 1.
+func ssi(painted, real *tensor.Tensor) (string, error) {
+	n := float64(painted.Dim(0))
+	sum, squares := 0.0, 0.0
+	for i := range painted.Dim(0) {
+		v, err := imaging.Protocol{Range: [2]float32{-1, 1}}.SSIM(painted.Rows(i, i+1), real.Rows(i, i+1))
+		if err != nil {
+			return "", err
+		}
+		sum, squares = sum+v, squares+v*v
+	}
+	return fmt.Sprintf("%.3f ± %.2f", sum/n, math.Sqrt(max(squares/n-sum*sum/n/n, 0))), nil
+}
+
 // row prints what the judge finds in pictures x of the captions of a set. FID needs real ones to compare with.
-func (o *evalOptions) row(name string, set judged, judge *charcnnrnn.Pair, x, real *tensor.Tensor) error {
+func (o *evalOptions) row(name string, set judged, judge *charcnnrnn.Pair, x, real *tensor.Tensor, likeness string) error {
 	one := make([][]string, len(set.captions))
 	for i, c := range set.captions {
 		one[i] = []string{c}
@@ -171,7 +194,7 @@ func (o *evalOptions) row(name string, set judged, judge *charcnnrnn.Pair, x, re
 			distance += " *"
 		}
 	}
-	fmt.Printf("%-24s %-10s %9.1f ± %.1f %% %10.2f %12s\n", name, set.name, 100*r.Top1, 100*r.StdErr, r.MeanRank, distance)
+	fmt.Printf("%-24s %-10s %9.1f ± %.1f %% %10.2f %12s %16s\n", name, set.name, 100*r.Top1, 100*r.StdErr, r.MeanRank, distance, likeness)
 	return nil
 }
 
@@ -217,19 +240,6 @@ func choose(name string, p *caption.Pictures, n int) judged {
 	return s
 }
 
-// paintAll paints each caption once, from noise of its own: (N,S,S,3) with values in [-1,1].
-func paintAll(m *txt2img.Model, captions []string, seed uint64) (*tensor.Tensor, error) {
-	texts, err := txt2img.Embed(m.Encoder, [][]string{captions})
-	if err != nil {
-		return nil, err
-	}
-	z, err := m.Noise(txt2img.Paint{N: len(captions), Seed: seed})
-	if err != nil {
-		return nil, err
-	}
-	return gan.Draw(m.Generator, z, texts[0]), nil
-}
-
 // same reports whether two encoders make the same of a sentence, but for rounding.
 func same(a, b txt2img.TextEncoder) bool {
 	if a.Width() != b.Width() {
@@ -265,7 +275,7 @@ func (o *evalOptions) verify(m *txt2img.Model, c captions.Corpus) error {
 }
 
 // drawVersus draws captions in rows: the real picture, and two pictures by each model, from the same noise.
-func drawVersus(path string, files []string, models []*txt2img.Model, sets []judged, seed uint64) error {
+func drawVersus(path string, files []string, models []painter, sets []judged, seed uint64) error {
 	const rows, each = 6, 2
 	grid := imaging.Grid{Columns: 1 + each*len(models), Range: [2]float32{-1, 1}, ColumnLabels: []string{"real"}}
 	for i := range models {
@@ -285,11 +295,11 @@ func drawVersus(path string, files []string, models []*txt2img.Model, sets []jud
 			}
 			grid.RowLabels = append(grid.RowLabels, label)
 			for _, m := range models {
-				painted, err := paintAll(m, []string{set.captions[at], set.captions[at]}, seed)
+				painted, err := m.paint([]string{set.captions[at], set.captions[at]}, seed)
 				if err != nil {
 					return err
 				}
-				cells = append(cells, painted)
+				cells = append(cells, resized(painted, x.Dim(1)))
 			}
 		}
 	}
@@ -310,13 +320,13 @@ func indices(n int) []int {
 }
 
 // drawNeighbours draws what a model paints above the pictures to learn from that are nearest in pixels and by the judge.
-func drawNeighbours(path string, m *txt2img.Model, judge *charcnnrnn.Pair, sets []judged, learn *caption.Pictures, seed uint64) error {
+func drawNeighbours(path string, m painter, judge *charcnnrnn.Pair, sets []judged, learn *caption.Pictures, seed uint64) error {
 	const columns = 8
 	var sentences []string
 	for _, set := range sets {
 		sentences = append(sentences, captions.Spread(set.captions, columns/len(sets))...)
 	}
-	painted, err := paintAll(m, sentences, seed)
+	painted, err := m.paint(sentences, seed)
 	if err != nil {
 		return err
 	}
