@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -28,6 +29,7 @@ type source struct {
 	size              int
 	shortest, longest int
 	encoder           string
+	batch             int // pictures in a batch to learn from; 0 means batchSize
 }
 
 func (s *source) flags(flags *flag.FlagSet) {
@@ -76,6 +78,9 @@ type corpus struct {
 
 const batchSize = 100
 
+// learned is how many pictures there are in a batch to learn from.
+func (s *source) learned() int { return cmp.Or(s.batch, batchSize) }
+
 // load reads what a model of a kind learns from. vocabulary is the model's, nil for one that is not made yet.
 func (s *source) load(kind draw.Conditioning, vocabulary draw.Vocabulary) (*corpus, error) {
 	switch {
@@ -101,7 +106,7 @@ func (s *source) load(kind draw.Conditioning, vocabulary draw.Vocabulary) (*corp
 	c.digits = learn
 	if kind == draw.Free {
 		c.height, c.width = learn.Height, learn.Width
-		c.learn, c.held = binarised(learn, batchSize), binarised(test, batchSize)
+		c.learn, c.held = binarised(learn, s.learned()), binarised(test, batchSize)
 		return c, nil
 	}
 	c.name = "captioned " + c.name
@@ -121,7 +126,7 @@ func (s *source) load(kind draw.Conditioning, vocabulary draw.Vocabulary) (*corp
 	if c.test, err = placed.New(test, c.allowed); err != nil {
 		return nil, err
 	}
-	c.learn, c.held = c.scenes(set, batchSize), c.scenes(c.test, batchSize)
+	c.learn, c.held = c.scenes(set, s.learned()), c.scenes(c.test, batchSize)
 	return c, nil
 }
 
@@ -133,8 +138,7 @@ func (s *source) loadPictures(kind draw.Conditioning, vocabulary draw.Vocabulary
 	}
 	c := &corpus{name: pictures.Name, height: s.size, width: s.size, channel: 3, vocabulary: vocabulary}
 	if kind == draw.Free {
-		c.learn = plain(pictures.Learn.Images, batchSize)
-		c.held = c.learn
+		c.learn, c.held = plain(pictures.Learn.Images, s.learned()), plain(pictures.Learn.Images, batchSize)
 		if pictures.Held != nil {
 			c.held = plain(pictures.Held.Images, batchSize)
 		}
@@ -164,7 +168,7 @@ func (s *source) loadPictures(kind draw.Conditioning, vocabulary draw.Vocabulary
 	if c.captioned, err = captioned(pictures.Learn); err != nil {
 		return nil, err
 	}
-	c.learn, c.held = c.captioned.Batches(batchSize), c.captioned.Batches(batchSize)
+	c.learn, c.held = c.captioned.Batches(s.learned()), c.captioned.Batches(batchSize)
 	if pictures.Held != nil {
 		if c.captionedHeld, err = captioned(pictures.Held); err != nil {
 			return nil, err

@@ -17,6 +17,7 @@ import (
 	"github.com/gander-ml/gander/lapgan/pixelrnn"
 	"github.com/gander-ml/gander/nn"
 	"github.com/gander-ml/gander/nn/data"
+	"github.com/gander-ml/gander/nn/data/placed"
 	"github.com/gander-ml/gander/nn/data/synthetic"
 	"github.com/gander-ml/gander/nn/optim"
 	"github.com/gander-ml/gander/nn/train"
@@ -25,6 +26,7 @@ import (
 	"github.com/gander-ml/gander/tensor"
 	"github.com/gander-ml/gander/txt2img"
 	"github.com/gander-ml/gander/txt2img/charcnnrnn"
+	"github.com/gander-ml/gander/txt2img/draw"
 	"github.com/gander-ml/gander/txt2img/style"
 )
 
@@ -81,6 +83,8 @@ var families = map[string]func() subject{
 	"txt2img/charcnnrnn (ICML)": func() subject { return captions(charcnnrnn.ICML) },
 	"txt2img/charcnnrnn (CVPR)": func() subject { return captions(charcnnrnn.CVPR) },
 	"txt2img/style":             styles,
+	"draw/DRAW":                 func() subject { return strokes(draw.Free) },
+	"draw/alignDRAW":            func() subject { return strokes(draw.Aligned) },
 }
 
 func familyNames() []string {
@@ -345,4 +349,40 @@ func outcome(family string, run train.Run) (values, inferred []float32, err erro
 	}
 	inferred, err = s.infer()
 	return s.values(), inferred, err
+}
+
+// strokes is DRAW, or alignDRAW that paints captions of digits.
+func strokes(text draw.Conditioning) subject {
+	o := draw.Options{Height: 60, Width: 60, Channels: 1, Steps: 3, Hidden: 8, Latent: 4, Read: 2, Write: 3, Text: text}
+	var all []string
+	for _, s := range placed.All() {
+		all = append(all, s.Caption())
+	}
+	words := draw.NewVocabulary(all, 0)
+	if text != draw.Free {
+		o.Words, o.Language, o.Align, o.Ink = len(words), 6, 5, -3
+	}
+	m := draw.NewFrom(o, nil, newRand(1))
+	set := must(placed.New(synthetic.Digits(40, 1, synthetic.DigitOptions{}), placed.All()[:100]))
+	read := func(scenes []placed.Scene) draw.Text {
+		if text == draw.Free {
+			return draw.Text{}
+		}
+		var captions []string
+		for _, s := range scenes {
+			captions = append(captions, s.Caption())
+		}
+		return must(words.Read(captions...))
+	}
+	src := data.Map(set.Batches(8), func(b placed.Batch, _ *rand.Rand) (draw.Batch, error) {
+		return draw.Batch{Images: b.Images, Text: read(b.Scenes)}, nil
+	})
+	given := read(placed.All()[:5])
+	return newSubject([]train.Player[draw.Batch]{m.Player(nil)}, src, 2, func() ([]float32, error) {
+		var out []float32
+		for _, canvas := range m.Sample(5, given, newRand(2)).Canvases {
+			out = append(out, canvas.Data()...)
+		}
+		return out, nil
+	})
 }

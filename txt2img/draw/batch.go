@@ -3,6 +3,7 @@ package draw
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/gander-ml/gander/autograd"
 	"github.com/gander-ml/gander/nn/data"
@@ -53,6 +54,21 @@ func (t Text) Repeat(n int) Text {
 		out.Vectors = tensor.BroadcastTo(t.Vectors, n, t.Vectors.Dim(1))
 	}
 	return out
+}
+
+// Swapped is a source of the batches of src in which every picture has the text of the next one. The bound grows by what the
+// model has learned to take from texts.
+func Swapped(src data.Source[Batch]) data.Source[Batch] {
+	return data.Map(src, func(b Batch, _ *rand.Rand) (Batch, error) {
+		t, n := b.Text, b.Images.Dim(0)
+		if t.Words != nil {
+			t.Words = append(slices.Clone(t.Words[t.Length:]), t.Words[:t.Length]...)
+		}
+		if t.Vectors != nil {
+			t.Vectors = tensor.Concat(0, t.Vectors.Rows(1, n), t.Vectors.Rows(0, 1))
+		}
+		return Batch{b.Images, t}, nil
+	})
 }
 
 // read prepares the text of n pictures for the steps of a model. It panics unless it is what the options ask for.

@@ -33,13 +33,21 @@ type Model struct {
 // New returns an untrained model. With text, weights are drawn from N(0, 0.01²) as in the released code; DRAW's authors give
 // no distribution, and its are uniform on ±1/√in. It panics unless the options are possible; see [Options.Check].
 func New(o Options, rng *rand.Rand) *Model {
+	if o.Text == Free {
+		return NewFrom(o, nil, rng)
+	}
+	return NewFrom(o, nn.Normal(0.01), rng)
+}
+
+// NewFrom is [New] with weights from init. With nil they are uniform on ±1/√in and those of words are standard normal: then what
+// a caption says weighs enough from the start to be learned sooner than from the small weights of the released code, through
+// three layers of which it reaches the canvas.
+func NewFrom(o Options, init nn.Init, rng *rand.Rand) *Model {
 	if err := o.Check(); err != nil {
 		panic(err.Error())
 	}
-	var init nn.Init
 	seen := o.Latent
 	if o.Text != Free {
-		init = nn.Normal(0.01)
 		seen += o.context()
 	}
 	linear := func(in, out int) *nn.Linear { return nn.NewLinear(in, out, nn.LinearOptions{Init: init}, rng) }

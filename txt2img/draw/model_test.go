@@ -65,6 +65,37 @@ func TestFirstCanvas(t *testing.T) {
 	}
 }
 
+// A decoder divides its attention: the weights of the words are positive and sum to one in every step, and they change from step
+// to step and from caption to caption.
+func TestAlignmentSumsToOne(t *testing.T) {
+	rng := newRand()
+	m := New(small(Aligned), rng)
+	stir(m, rng)
+	p := m.Sample(3, someText(m.Options, 3, rng), rng)
+	for _, w := range p.Attention {
+		require.Equal(t, []int{3, 4}, w.Shape())
+		for i, sum := range tensor.Sum(w, 1).Data() {
+			require.InDelta(t, 1, sum, 1e-6)
+			require.Positive(t, tensor.Min(w.Rows(i, i+1)).Item())
+		}
+	}
+	require.NotEqual(t, p.Attention[0].Data(), p.Attention[2].Data())
+	require.NotEqual(t, p.Attention[0].Rows(0, 1).Data(), p.Attention[0].Rows(1, 2).Data())
+}
+
+func TestFirstWeights(t *testing.T) {
+	deviation := func(m *Model) float64 {
+		w := m.Decoder.Gates.Weight.Value()
+		return tensor.Norm(w) / math.Sqrt(float64(w.Len()))
+	}
+	o := CaptionedMNIST
+	in := float64(150 + 256 + 300)
+	require.InEpsilon(t, 0.01, deviation(New(o, newRand())), 0.01)
+	require.InEpsilon(t, 0.2, deviation(NewFrom(o, nn.Normal(0.2), newRand())), 0.01)
+	require.InEpsilon(t, 1/math.Sqrt(3*in), deviation(NewFrom(o, nil, newRand())), 0.01)
+	require.InEpsilon(t, 1/math.Sqrt(3*356), deviation(New(MNIST, newRand())), 0.01)
+}
+
 // Gradients through all steps agree with differences of the loss along random directions of each parameter. The loss is in
 // float32, so the directions are long and the tolerance is that of their curvature and of rounding.
 func TestGradientsThroughTime(t *testing.T) {

@@ -122,6 +122,27 @@ func TestShards(t *testing.T) {
 	require.Equal(t, b.Text.Words[4:8], one.Words[8:])
 }
 
+func TestSwapped(t *testing.T) {
+	for _, kind := range kinds {
+		rng := newRand()
+		o := small(kind)
+		b := Batch{tensor.RandU(rng, 0, 1, 3, 6, 7, 2), someText(o, 3, rng)}
+		was := b.Text.Rows(0, 3)
+		src := data.Func[Batch](func(int, *rand.Rand) (Batch, error) { return b, nil })
+		got, err := Swapped(src).Batch(0, rng)
+		require.NoError(t, err)
+		require.Equal(t, b.Images, got.Images)
+		require.Equal(t, was, b.Text, "the source's own text stays")
+		for i := range 3 {
+			from := (i + 1) % 3
+			require.Equal(t, b.Text.Rows(from, from+1).Words, got.Text.Rows(i, i+1).Words)
+			if b.Text.Vectors != nil {
+				require.Equal(t, b.Text.Vectors.Rows(from, from+1).Data(), got.Text.Vectors.Rows(i, i+1).Data())
+			}
+		}
+	}
+}
+
 func TestBinarise(t *testing.T) {
 	x := tensor.Full(0.25, 100, 100)
 	b := Binarise(x, newRand())
