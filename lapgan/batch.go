@@ -58,6 +58,11 @@ type Data struct {
 	Norm     *Norm    // of whole pictures, before they are cropped; nil leaves values in [0,1]
 	Batch    int      // examples in a batch; 0 means 256, of which each player of a [Game] sees 128
 	NoMirror bool     // do not mirror pictures left to right
+
+	// Disturb is the deviation of noise that is added to the next coarser image before it is enlarged. The residual is what
+	// lacks then, so that the level learns to mend what the level before it does wrong when a pyramid is sampled. The paper's
+	// levels see real low-pass images, undisturbed. It has no effect on Examples and on the coarsest level.
+	Disturb float64
 }
 
 // Source returns a source of batches, epoch by epoch in random orders, of pictures cropped at random and mirrored.
@@ -135,7 +140,21 @@ func (d Data) make(of []int, rng *rand.Rand) Batch {
 			classes = append(classes, m.Labels[at])
 		}
 	}
+	if rng != nil && d.Disturb > 0 && d.Level > 0 {
+		return d.disturb(x, classes, rng)
+	}
 	return Examples(x, d.Sizes, d.Level, d.Operator, classes)
+}
+
+// disturb returns examples whose coarser images carry noise.
+func (d Data) disturb(x *tensor.Tensor, classes []int, rng *rand.Rand) Batch {
+	op := Pyramid{Operator: d.Operator}.operator()
+	sizes := Squares(d.Sizes[d.Level-1:]...)
+	c := Build(op, x, sizes)
+	coarse := tensor.RandN(rng, c.Stages[0].Image.Shape()...)
+	coarse = tensor.Add(c.Stages[0].Image, tensor.Affine(coarse, float32(d.Disturb), 0))
+	low := up(op, coarse, sizes[1])
+	return Batch{Target: tensor.Sub(c.Stages[1].Image, low), Low: low, Classes: classes}
 }
 
 // Examples returns the examples of one level of a pyramid of images (N,H,W,C), whose values are normalised already. A nil

@@ -33,6 +33,9 @@ func repeat(g Given, i, n int) Given {
 	if g.Low != nil {
 		out.Low = tensor.Gather(g.Low, index)
 	}
+	if g.Vectors != nil {
+		out.Vectors = tensor.Gather(g.Vectors, index)
+	}
 	return out
 }
 

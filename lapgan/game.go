@@ -29,6 +29,10 @@ type Game struct {
 
 	EMA float64 // decay of an average of the generator; 0 means none
 
+	// Penalty keeps the discriminator smooth, as a function of what it judges; nil means none. [gan.R1] keeps games on small sets
+	// from running away. Batch norm or dropout in the discriminator are seen through as they are.
+	Penalty gan.Penalty
+
 	// Augment changes all images that the discriminator sees, and their low-pass images by the same draw, so that it cannot
 	// learn a small set of pictures by heart.
 	Augment gan.Augment
@@ -72,16 +76,34 @@ func (g Game) discriminate(s *train.Step, b Batch, gate *gate) train.Terms {
 	low, class = of(b.Rows(0, n/2))
 	both := autograd.Concat(0, s.Const(onReal.Target), fake)
 	both, low = g.augment(s, both, low)
-	logits := train.Use(s, g.Discriminator).Forward(both, low, class, s.Pass).Reshape(n / 2)
+	d := train.Use(s, g.Discriminator)
+	logits := d.Forward(both, low, class, s.Pass).Reshape(n / 2)
 	halves := autograd.Split(logits, 0, n/4, n/4)
 	real, generated := nn.BCEWithLogitsTo(halves[0], 1, nil), nn.BCEWithLogitsTo(halves[1], 0, nil)
 	if g.Gated && !gate.decide(s, float64(real.Item()), float64(generated.Item())) {
 		return nil
 	}
-	return train.Terms{
+	terms := train.Terms{
 		{Name: "loss", Weight: 1, Value: autograd.Scale(autograd.Add(real, generated), 0.5)},
 		{Name: "real", Value: real}, {Name: "fake", Value: generated},
 	}
+	if g.Penalty == nil {
+		return terms
+	}
+	half := func(lo, hi int) (x *tensor.Tensor, on func(*autograd.Var) *autograd.Var) {
+		of := func(v *autograd.Var) *autograd.Var {
+			if v == nil {
+				return nil
+			}
+			return s.Const(v.Value().Rows(lo, hi))
+		}
+		low, class := of(low), of(class)
+		return both.Value().Rows(lo, hi), func(x *autograd.Var) *autograd.Var { return d.Forward(x, low, class, s.Pass) }
+	}
+	c := gan.Critic{Tape: s.Tape, Rand: s.Pass.Rand, Update: s.Update}
+	c.Real, c.OnReal = half(0, n/4)
+	c.Fake, c.OnFake = half(n/4, n/2)
+	return append(terms, g.Penalty.Terms(c)...)
 }
 
 func (g Game) generate(s *train.Step, b Batch, gate *gate) train.Terms {

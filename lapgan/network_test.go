@@ -47,12 +47,17 @@ func matches() []match {
 		o := ConvOptions{Side: side, Classes: classes, Width: 8, SamePad: same}
 		return match{"conv", NewConv(o, rng), NewConvDiscriminator(o, rng), side, classes, true}
 	}
+	deep := func(side, classes int, base bool) match {
+		o := DeepOptions{Side: side, Classes: classes, Width: 4, Latent: 5, Base: base}
+		return match{"deep", NewDeep(o, rng), NewDeepDiscriminator(o, rng), side, classes, !base}
+	}
 	dense := DenseOptions{Side: 4, Hidden: 16}
 	classed := DenseOptions{Side: 4, Hidden: 16, Classes: 3}
 	return []match{
 		{"dense", NewDense(dense, rng), NewDenseDiscriminator(dense, rng), 4, 0, false},
 		{"dense with classes", NewDense(classed, rng), NewDenseDiscriminator(classed, rng), 4, 3, false},
 		conv(14, 0, false), conv(14, 3, false), conv(8, 0, false), conv(15, 3, true),
+		deep(8, 0, true), deep(8, 3, true), deep(16, 3, false), deep(8, 0, false),
 		{"lsun", NewLSUN(LSUNOptions{Side: 8}, rng), NewLSUNDiscriminator(LSUNOptions{Side: 8}, rng), 8, 0, true},
 		{"lsun unpadded", NewLSUN(LSUNOptions{Side: 16}, rng), NewLSUNDiscriminator(LSUNOptions{Side: 16}, rng), 16, 0, true},
 	}

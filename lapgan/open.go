@@ -127,6 +127,19 @@ func (h header) build(stored float64) (t Trained, err error) {
 		if err == nil {
 			t.Level = NewLSUN(o, rng)
 		}
+	case "deep":
+		var o DeepOptions
+		if err = h.net(&o); err == nil {
+			err = o.Check()
+		}
+		if err == nil {
+			o = o.withDefaults()
+			side = o.Side
+			err = fits(o.weights())
+		}
+		if err == nil {
+			t.Level = NewDeep(o, rng)
+		}
 	case "quantised":
 		var o quantisedOptions
 		if err = h.net(&o); err == nil {
@@ -162,6 +175,16 @@ func (o ConvOptions) weights() float64 {
 
 // weights is how many numbers the first and the last kernel of an [LSUN] hold; the others have always as many.
 func (o LSUNOptions) weights() float64 { return 49 * (64 + 224) * float64(orElse(o.Channels, 3)) }
+
+// weights is how many numbers the kernels of a [Deep] hold at least.
+func (o DeepOptions) weights() float64 {
+	sum := float64(o.told()) * deepest * deepest * float64(o.maps(deepest))
+	for _, s := range o.sides() {
+		c := float64(o.maps(s))
+		sum += 9*c*c + 4*float64(o.told())*c
+	}
+	return sum + 9*float64(o.Width)*float64(o.Channels)
+}
 
 // leastWeights is fewer numbers than the weights of any kind of model hold, but not fewer by much.
 func leastWeights(o pixelrnn.Options) float64 {

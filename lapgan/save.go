@@ -13,7 +13,7 @@ const Architecture = "lapgan-level"
 
 // Trained is a level with what it takes to use it: a file of its own, since levels are trained apart.
 type Trained struct {
-	Level    Level    // a *Dense, *Conv, *LSUN or *Quantised can be saved
+	Level    Level    // a *Dense, *Conv, *LSUN, *Deep or *Quantised can be saved
 	Index    int      // which of Sizes it is
 	Sizes    []int    // of the pyramid, coarse to fine
 	Operator Operator // nil means [Bilinear]
@@ -47,6 +47,15 @@ type contents struct {
 // Save writes a level so that [OpenFile] can read it. step is how many updates it has seen; facts, which may be nil, are
 // anything else worth telling. It is an error if the level is of a type that this package does not know.
 func Save(path string, t Trained, step int, facts map[string]string) error {
+	return save(path, t, step, facts, checkpoint.Save)
+}
+
+// SaveHalf is [Save] with weights as 16-bit floats, for files that are shipped.
+func SaveHalf(path string, t Trained, step int, facts map[string]string) error {
+	return save(path, t, step, facts, checkpoint.SaveHalf)
+}
+
+func save(path string, t Trained, step int, facts map[string]string, write func(string, any, checkpoint.Manifest) error) error {
 	h := header{Index: t.Index, Sizes: t.Sizes, Operator: Pyramid{Operator: t.Operator}.operator().String(), Classes: t.Classes}
 	if _, err := ParseOperator(h.Operator); err != nil {
 		return err
@@ -59,6 +68,8 @@ func Save(path string, t Trained, step int, facts map[string]string) error {
 		h.Kind, options = "conv", l.Options
 	case *LSUN:
 		h.Kind, options = "lsun", l.Options
+	case *Deep:
+		h.Kind, options = "deep", l.Options
 	case *Quantised:
 		h.Kind, options = "quantised", quantisedOptions{l.Model.Options, l.Whole}
 	default:
@@ -74,5 +85,5 @@ func Save(path string, t Trained, step int, facts map[string]string) error {
 	}
 	m := checkpoint.NewManifest(Architecture, h)
 	m.Step, m.Facts = step, facts
-	return checkpoint.Save(path, &contents{t.Level, t.Norm}, m)
+	return write(path, &contents{t.Level, t.Norm}, m)
 }

@@ -27,6 +27,8 @@ func trained() []Trained {
 		{Level: NewDense(DenseOptions{Side: 4, Hidden: 8, Classes: 2}, rng), Sizes: sizes, Norm: norm, Classes: []string{"a", "b"}},
 		{Level: NewQuantised(pixels, 2), Sizes: sizes, Norm: norm},
 		{Level: NewConv(ConvOptions{Side: 8, Width: 4, Classes: 2}, rng), Index: 1, Sizes: sizes, Norm: norm},
+		{Level: NewDeep(DeepOptions{Side: 4, Width: 3, Classes: 2, Latent: 4, Base: true}, rng), Sizes: sizes, Norm: norm},
+		{Level: NewDeep(DeepOptions{Side: 8, Width: 3, Classes: 2, Latent: 4}, rng), Index: 1, Sizes: sizes, Norm: norm},
 		{Level: NewLSUN(LSUNOptions{Side: 8}, rng), Index: 1, Sizes: sizes, Norm: norm, Operator: Burt{}},
 	}
 }
@@ -92,7 +94,7 @@ func TestAssemble(t *testing.T) {
 	other.Norm = SignedNorm(3)
 	for want, levels := range map[string][]Trained{
 		"no levels": nil, "of size 8 is missing": {l[0]}, "two levels": {l[0], l[1]},
-		"do not make one pyramid": {l[0], l[3]}, "normalised in another way": {l[0], other},
+		"do not make one pyramid": {l[0], l[5]}, "normalised in another way": {l[0], other},
 	} {
 		_, err := Assemble(levels...)
 		require.ErrorContains(t, err, want)
