@@ -18,6 +18,10 @@ type args struct {
 	accumulate                int
 	mask                      uint64
 	maskVector                unsafe.Pointer
+	next                      int     // the distance from a tile's rows of a to those of which parts are fetched meanwhile
+	end                       uintptr // of offs
+	mask2                     uint64
+	maskVector2               unsafe.Pointer
 	taken                     []int // backs offs
 }
 
@@ -73,6 +77,7 @@ func (g *args) set(b *Block, aStride, bStride int) {
 	g.offs = unsafe.Pointer(unsafe.SliceData(g.taken))
 	g.aStride, g.bStride, g.cStride = 4*aStride, 4*bStride, 4*b.CRow
 	g.k, g.taps = b.K, len(b.Offs)
+	g.end = uintptr(g.offs) + 8*uintptr(len(b.Offs))
 	g.accumulate = 0
 	if b.Accumulate {
 		g.accumulate = 1
@@ -104,6 +109,7 @@ func (f *family) run(b *Block) {
 		if b.AK != 1 {
 			g.a = unsafe.Pointer(&b.A[b.Offs[0]+i*b.ARow])
 		}
+		g.next = 4 * family[0][t].rows * b.ARow
 		for j := 0; j < b.N; j += width {
 			cols := min(width, b.N-j)
 			nz := (cols + f.lanes - 1) / f.lanes
@@ -111,6 +117,7 @@ func (f *family) run(b *Block) {
 			g.b = unsafe.Pointer(&b.B[j/width*b.BPanel])
 			g.c = unsafe.Pointer(&b.C[i*b.CRow+j])
 			family[nz-1][t].f((*byte)(unsafe.Pointer(g)))
+			g.next = 0
 		}
 		i += family[0][t].rows
 	}

@@ -46,6 +46,7 @@ const (
 	argA, argB, argC, argOffs               = 0, 8, 16, 24
 	argAStride, argBStride, argCStride      = 32, 40, 48
 	argK, argTaps, argAccum, argMask, argMV = 56, 64, 72, 80, 88
+	argNext, argEnd, argMask2, argMV2       = 96, 104, 112, 120
 )
 
 func (s isa) kernels() {

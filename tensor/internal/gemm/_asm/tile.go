@@ -15,31 +15,37 @@ const unroll = 4
 // each, the rows start again at a+offs[tap], while b goes on.
 func (s isa) rows(mr, nz int) {
 	s.begin("Rows", mr, nz, fmt.Sprintf("A tile of %d rows and %d vectors; the products of a row's a lie side by side.", mr, nz))
-	args, bstride, k, tap, a, taps := reg.RAX, reg.RBX, reg.RCX, reg.RDX, reg.RSI, reg.R15
-	b, start := reg.RDI, reg.RAX
+	args, bstride, k, tap, a, next := reg.RAX, reg.RBX, reg.RCX, reg.RDX, reg.RSI, reg.R15
+	b, ahead := reg.RDI, reg.RAX
 	Load(Param("a"), args)
 	s.loadMask(args, k, argMask, argMV)
 	MOVQ(Mem{Base: args, Disp: argB}, b)
 	MOVQ(Mem{Base: args, Disp: argBStride}, bstride)
 	MOVQ(Mem{Base: args, Disp: argAStride}, reg.R8)
+	s.prefetchC(mr, nz, args, k, tap)
 	MOVQ(Mem{Base: args, Disp: argOffs}, tap)
-	MOVQ(Mem{Base: args, Disp: argTaps}, taps)
-	MOVQ(Mem{Base: args, Disp: argA}, start)
+	MOVQ(Mem{Base: args, Disp: argNext}, next)
 	rows := newRowTable(mr, a, reg.R8, []reg.GPPhysical{reg.R9, reg.R10, reg.R11, reg.R12, reg.R13, reg.R14})
 	s.zero(mr * nz)
 
 	Label("tap")
 	MOVQ(Mem{Base: tap}, a)
-	ADDQ(start, a)
 	ADDQ(Imm(8), tap)
 	Load(Param("a"), k)
+	ADDQ(Mem{Base: k, Disp: argA}, a)
 	MOVQ(Mem{Base: k, Disp: argK}, k)
 	SUBQ(Imm(unroll), k)
 	JLT(LabelRef("tail"))
 	align()
 	Label("loop")
+	LEAQ(Mem{Base: a, Index: next, Scale: 1}, ahead)
+	later := rows
+	later.base = ahead
 	for u := range unroll {
-		s.step(mr, nz, b, func(r int) Mem { return rows.at(r, 4*u) })
+		s.step(mr, nz, b, bstride, func(r int) Mem { return rows.at(r, 4*u) })
+		for r := u; r < mr; r += unroll {
+			PREFETCHT1(later.at(r, 0))
+		}
 		ADDQ(bstride, b)
 	}
 	ADDQ(Imm(4*unroll), a)
@@ -49,14 +55,15 @@ func (s isa) rows(mr, nz int) {
 	ADDQ(Imm(unroll), k)
 	JZ(LabelRef("next"))
 	Label("one")
-	s.step(mr, nz, b, func(r int) Mem { return rows.at(r, 0) })
+	s.step(mr, nz, b, bstride, func(r int) Mem { return rows.at(r, 0) })
 	ADDQ(bstride, b)
 	ADDQ(Imm(4), a)
 	DECQ(k)
 	JNZ(LabelRef("one"))
 	Label("next")
-	DECQ(taps)
-	JNZ(LabelRef("tap"))
+	Load(Param("a"), k)
+	CMPQ(tap, Mem{Base: k, Disp: argEnd})
+	JNE(LabelRef("tap"))
 	s.finish(mr, nz)
 }
 
@@ -70,10 +77,14 @@ func (s isa) cols(mr, nz int) {
 	MOVQ(Mem{Base: args, Disp: argAStride}, astride)
 	MOVQ(Mem{Base: args, Disp: argB}, b)
 	MOVQ(Mem{Base: args, Disp: argBStride}, bstride)
+	s.prefetchC(mr, nz, args, k, reg.RDX)
 	MOVQ(Mem{Base: args, Disp: argK}, k)
 	s.zero(mr * nz)
 	step := func() {
-		s.step(mr, nz, b, func(r int) Mem { return Mem{Base: a, Disp: 4 * r} })
+		s.step(mr, nz, b, bstride, func(r int) Mem { return Mem{Base: a, Disp: 4 * r} })
+		for _, r := range []int{0, mr - 1} {
+			PREFETCHT0(Mem{Base: a, Index: astride, Scale: 8, Disp: 4 * r})
+		}
 		ADDQ(bstride, b)
 		ADDQ(astride, a)
 	}
@@ -99,13 +110,13 @@ func (s isa) cols(mr, nz int) {
 
 // step adds the outer product of one column of a and one row of b to the accumulators, which are the first mr·nz
 // registers. The next nz hold the row of b.
-func (s isa) step(mr, nz int, b reg.GPPhysical, a func(row int) Mem) {
+func (s isa) step(mr, nz int, b, bstride reg.GPPhysical, a func(row int) Mem) {
 	acc := mr * nz
 	for z := range nz {
 		s.load(Mem{Base: b, Disp: 4 * s.lanes * z}, s.vector(acc+z), z == nz-1)
 	}
 	for z := 0; z < nz; z += 16 / s.lanes {
-		PREFETCHT0(Mem{Base: b, Disp: 1024 + 4*s.lanes*z})
+		PREFETCHT0(Mem{Base: b, Index: bstride, Scale: 8, Disp: 4 * s.lanes * z}) // the row that comes in eight steps
 	}
 	spare := s.free() - acc - nz
 	for r := range mr {
@@ -117,6 +128,21 @@ func (s isa) step(mr, nz int, b reg.GPPhysical, a func(row int) Mem) {
 		VBROADCASTSS(a(r), v)
 		for z := range nz {
 			VFMADD231PS(s.vector(acc+z), v, s.vector(r*nz+z))
+		}
+	}
+}
+
+// prefetchC asks for the tile of c, which is far away where c is large.
+func (s isa) prefetchC(mr, nz int, args, row, stride reg.GPPhysical) {
+	MOVQ(Mem{Base: args, Disp: argC}, row)
+	MOVQ(Mem{Base: args, Disp: argCStride}, stride)
+	for r := range mr {
+		PREFETCHT0(Mem{Base: row})
+		if nz > 1 {
+			PREFETCHT0(Mem{Base: row, Disp: 4*s.lanes*nz - 4})
+		}
+		if r < mr-1 {
+			ADDQ(stride, row)
 		}
 	}
 }
