@@ -4,6 +4,66 @@
 
 package conv
 
+// Products at all points in tiles of 6 rows and 2 vectors; the products of a row's a lie side by side.
+//
+//go:noescape
+func avx2Product6x2(a *byte)
+
+// Products at all points in tiles of 6 rows and 2 vectors; the rows of a lie side by side.
+//
+//go:noescape
+func avx2ProductT6x2(a *byte)
+
+// Products at all points in tiles of 4 rows and 2 vectors; the products of a row's a lie side by side.
+//
+//go:noescape
+func avx2Product4x2(a *byte)
+
+// Products at all points in tiles of 4 rows and 2 vectors; the rows of a lie side by side.
+//
+//go:noescape
+func avx2ProductT4x2(a *byte)
+
+// Products at all points in tiles of 2 rows and 2 vectors; the products of a row's a lie side by side.
+//
+//go:noescape
+func avx2Product2x2(a *byte)
+
+// Products at all points in tiles of 2 rows and 2 vectors; the rows of a lie side by side.
+//
+//go:noescape
+func avx2ProductT2x2(a *byte)
+
+// Products at all points in tiles of 6 rows and 1 vectors; the products of a row's a lie side by side.
+//
+//go:noescape
+func avx2Product6x1(a *byte)
+
+// Products at all points in tiles of 6 rows and 1 vectors; the rows of a lie side by side.
+//
+//go:noescape
+func avx2ProductT6x1(a *byte)
+
+// Products at all points in tiles of 4 rows and 1 vectors; the products of a row's a lie side by side.
+//
+//go:noescape
+func avx2Product4x1(a *byte)
+
+// Products at all points in tiles of 4 rows and 1 vectors; the rows of a lie side by side.
+//
+//go:noescape
+func avx2ProductT4x1(a *byte)
+
+// Products at all points in tiles of 2 rows and 1 vectors; the products of a row's a lie side by side.
+//
+//go:noescape
+func avx2Product2x1(a *byte)
+
+// Products at all points in tiles of 2 rows and 1 vectors; the rows of a lie side by side.
+//
+//go:noescape
+func avx2ProductT2x1(a *byte)
+
 // The input transform of 6×6 pixels.
 //
 //go:noescape

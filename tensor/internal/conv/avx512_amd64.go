@@ -4,6 +4,66 @@
 
 package conv
 
+// Products at all points in tiles of 12 rows and 2 vectors; the products of a row's a lie side by side.
+//
+//go:noescape
+func avx512Product12x2(a *byte)
+
+// Products at all points in tiles of 12 rows and 2 vectors; the rows of a lie side by side.
+//
+//go:noescape
+func avx512ProductT12x2(a *byte)
+
+// Products at all points in tiles of 8 rows and 2 vectors; the products of a row's a lie side by side.
+//
+//go:noescape
+func avx512Product8x2(a *byte)
+
+// Products at all points in tiles of 8 rows and 2 vectors; the rows of a lie side by side.
+//
+//go:noescape
+func avx512ProductT8x2(a *byte)
+
+// Products at all points in tiles of 4 rows and 2 vectors; the products of a row's a lie side by side.
+//
+//go:noescape
+func avx512Product4x2(a *byte)
+
+// Products at all points in tiles of 4 rows and 2 vectors; the rows of a lie side by side.
+//
+//go:noescape
+func avx512ProductT4x2(a *byte)
+
+// Products at all points in tiles of 12 rows and 1 vectors; the products of a row's a lie side by side.
+//
+//go:noescape
+func avx512Product12x1(a *byte)
+
+// Products at all points in tiles of 12 rows and 1 vectors; the rows of a lie side by side.
+//
+//go:noescape
+func avx512ProductT12x1(a *byte)
+
+// Products at all points in tiles of 8 rows and 1 vectors; the products of a row's a lie side by side.
+//
+//go:noescape
+func avx512Product8x1(a *byte)
+
+// Products at all points in tiles of 8 rows and 1 vectors; the rows of a lie side by side.
+//
+//go:noescape
+func avx512ProductT8x1(a *byte)
+
+// Products at all points in tiles of 4 rows and 1 vectors; the products of a row's a lie side by side.
+//
+//go:noescape
+func avx512Product4x1(a *byte)
+
+// Products at all points in tiles of 4 rows and 1 vectors; the rows of a lie side by side.
+//
+//go:noescape
+func avx512ProductT4x1(a *byte)
+
 // The input transform of 6×6 pixels.
 //
 //go:noescape

@@ -1,5 +1,7 @@
 package conv
 
+import "github.com/gander-ml/gander/tensor/internal/gemm"
+
 // The transforms of Winograd's F(4×4, 3×3): Lavin, Gray, Fast algorithms for convolutional neural networks (2016),
 // section 4.1, but with the interpolation points 0, ±5/8, ±3/2 and ∞, which give smaller rounding errors. A tile is 6×6 values a channel in the transformed domain;
 // value p of a tile lies at distance p·stride.
@@ -21,5 +23,7 @@ type transformer interface {
 	// weightGradient is the adjoint of weight, dw = Gᵀ·m·G, for n output channels of rows input channels, which are ld
 	// apart in m.
 	weightGradient(dw []float32, tap, row int, m []float32, stride, ld, rows, n int)
+	// multiply computes a product with the layout of kern.
+	multiply(kern *gemm.Kernel, p *product)
 	release()
 }

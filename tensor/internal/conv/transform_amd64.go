@@ -26,28 +26,40 @@ type transformArgs struct {
 
 // vectors computes the transforms in assembly. It is lent to one goroutine at a time.
 type vectors struct {
-	args  transformArgs
-	table [points]unsafe.Pointer
-	tmp   *scratch.Buf // starts at a cache line
-	spare []float32    // zeros to read, and in its second half a place to write to, for pixels outside the image
-	f     *family
+	args    transformArgs
+	product productArgs
+	table   [points]unsafe.Pointer
+	tmp     *scratch.Buf // starts at a cache line
+	spare   []float32    // zeros to read, and in its second half a place to write to, for pixels outside the image
+	f       *family
 }
 
 // family is the assembly of one level.
 type family struct {
 	lanes                                           int
 	input, output, gradient, weight, weightGradient func(*byte)
+	products                                        []productKernels // the tallest first
 	pool                                            sync.Pool
 }
 
 var avx512 = family{
 	lanes: 16, input: avx512Input, output: avx512Output, gradient: avx512Gradient, weight: avx512Weight,
 	weightGradient: avx512WeightGradient,
+	products: []productKernels{
+		{12, [2][2]func(*byte){{avx512Product12x1, avx512ProductT12x1}, {avx512Product12x2, avx512ProductT12x2}}},
+		{8, [2][2]func(*byte){{avx512Product8x1, avx512ProductT8x1}, {avx512Product8x2, avx512ProductT8x2}}},
+		{4, [2][2]func(*byte){{avx512Product4x1, avx512ProductT4x1}, {avx512Product4x2, avx512ProductT4x2}}},
+	},
 }
 
 var avx2 = family{
 	lanes: 8, input: avx2Input, output: avx2Output, gradient: avx2Gradient, weight: avx2Weight,
 	weightGradient: avx2WeightGradient,
+	products: []productKernels{
+		{6, [2][2]func(*byte){{avx2Product6x1, avx2ProductT6x1}, {avx2Product6x2, avx2ProductT6x2}}},
+		{4, [2][2]func(*byte){{avx2Product4x1, avx2ProductT4x1}, {avx2Product4x2, avx2ProductT4x2}}},
+		{2, [2][2]func(*byte){{avx2Product2x1, avx2ProductT2x1}, {avx2Product2x2, avx2ProductT2x2}}},
+	},
 }
 
 func newTransformer(l cpu.Level) transformer {
@@ -65,7 +77,7 @@ func newTransformer(l cpu.Level) transformer {
 }
 
 func (v *vectors) release() {
-	v.args = transformArgs{}
+	v.args, v.product = transformArgs{}, productArgs{}
 	clear(v.table[:])
 	v.f.pool.Put(v)
 }

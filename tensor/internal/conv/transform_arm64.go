@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/gander-ml/gander/tensor/internal/cpu"
+	"github.com/gander-ml/gander/tensor/internal/gemm"
 	"github.com/gander-ml/gander/tensor/internal/scratch"
 )
 
@@ -48,6 +49,8 @@ func (v *vectors) release() {
 	clear(v.table[:])
 	vectorsPool.Put(v)
 }
+
+func (v *vectors) multiply(kern *gemm.Kernel, p *product) { p.each(kern) }
 
 // pixels fills the table with the places of pixels of so many channels.
 func (v *vectors) pixels(image []float32, at []int, channels, outside int) {

@@ -1,9 +1,13 @@
 package conv
 
+import "github.com/gander-ml/gander/tensor/internal/gemm"
+
 // portable computes the transforms in Go. It is the twin of the assembly.
 type portable struct{}
 
 func (portable) release() {}
+
+func (portable) multiply(kern *gemm.Kernel, p *product) { p.each(kern) }
 
 type line func(d *[6]float32)
 

@@ -186,7 +186,7 @@ type domain struct{ rows, ld, stride int }
 
 func newDomain(tiles, channels int) domain {
 	ld := full(channels)
-	return domain{tiles, ld, tiles*ld + 16}
+	return domain{tiles, ld, rowsRoom(tiles)*ld + 16}
 }
 
 // source returns room for tiles of the source, whose pieces lie side by side. They are written in whole vectors, in turn.
@@ -322,16 +322,13 @@ func (g *winograd) columns(tr transformer, y, vs []float32, v domain, ms []float
 	depth := g.depth()
 	chain := gemm.Chains(depth)
 	width := g.kern.Width
-	var bl gemm.Block // one for all: it escapes
-	for p := range points {
-		for k := 0; k < depth; k += chain {
-			bl = gemm.Block{
-				C: ms[p*m.stride:], CRow: m.ld, A: vs[p*v.stride+k:], ARow: v.ld, AK: 1,
-				B: u[p*packed+k*width:], BRow: width, BPanel: depth * width,
-				M: hi - lo, N: n, K: min(chain, depth-k), Accumulate: k > 0,
-			}
-			g.kern.Run(&bl)
-		}
+	p := product{
+		c: ms, cPoint: m.stride, cRow: m.ld, a: vs, aPoint: v.stride, aRow: v.ld, aK: 1,
+		b: u, bPoint: packed, bRow: width, bPanel: depth * width, rows: hi - lo, cols: n,
+	}
+	for k := 0; k < depth; k += chain {
+		p.a, p.b, p.depth, p.accumulate = vs[k:], u[k*width:], min(chain, depth-k), k > 0
+		tr.multiply(g.kern, &p)
 	}
 	var at [16]int
 	for t := lo; t < hi; t++ {

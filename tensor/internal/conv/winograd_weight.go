@@ -1,7 +1,6 @@
 package conv
 
 import (
-	"github.com/gander-ml/gander/tensor/internal/gemm"
 	"github.com/gander-ml/gander/tensor/internal/par"
 	"github.com/gander-ml/gander/tensor/internal/scratch"
 	"github.com/gander-ml/gander/tensor/internal/vec"
@@ -93,7 +92,6 @@ func (j *weightJob) sum(sum, x, dy []float32, from, to int) {
 	defer tr.release()
 	var in [points]int
 	var out [16]int
-	var bl gemm.Block // one for all: it escapes
 	for lo := from; lo < to; lo += gradientBlock {
 		hi := min(lo+gradientBlock, to)
 		for t := lo; t < hi; t++ {
@@ -102,14 +100,10 @@ func (j *weightJob) sum(sum, x, dy []float32, from, to int) {
 			g.outputAt(0, t, j.o0, &out)
 			tr.gradient(ds[(t-lo)*d.ld:], d.stride, dy, &out, j.no)
 		}
-		for p := range points {
-			bl = gemm.Block{
-				C: sum[p*j.m.stride:], CRow: j.m.ld, A: vs[p*v.stride:], ARow: 1, AK: v.ld,
-				B: ds[p*d.stride:], BRow: d.ld, BPanel: g.kern.Width,
-				M: j.nc, N: j.no, K: hi - lo, Accumulate: lo > from,
-			}
-			g.kern.Run(&bl)
-		}
+		tr.multiply(g.kern, &product{
+			c: sum, cPoint: j.m.stride, cRow: j.m.ld, a: vs, aPoint: v.stride, aRow: 1, aK: v.ld,
+			b: ds, bPoint: d.stride, bRow: d.ld, bPanel: g.kern.Width, rows: j.nc, cols: j.no, depth: hi - lo, accumulate: lo > from,
+		})
 	}
 }
 

@@ -26,9 +26,11 @@ func main() {
 	case "avx2":
 		avx2.kernels()
 	case "conv512":
+		avx512.products()
 		avx512.winograd()
 		avx512.epilogue()
 	case "conv2":
+		avx2.products()
 		avx2.winograd()
 		avx2.epilogue()
 	default:
