@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/gander-ml/gander/gan/metric"
 	"github.com/gander-ml/gander/tensor"
@@ -42,7 +43,7 @@ func repeat(g Given, i, n int) Given {
 // LikelihoodOptions are the choices of [LogLikelihood].
 type LikelihoodOptions struct {
 	Draws  int       // N, samples for each point; 0 means 256
-	Sigmas []float64 // to choose from at every level; nil means 10 from 0.1 to 1 at equal ratios
+	Sigmas []float64 // to choose from at every level; nil means 27 from 0.01 to 4 at equal ratios: fine residuals need narrow windows
 	Exact  bool      // take LogProb of levels that know it instead of a Parzen estimate
 }
 
@@ -50,9 +51,9 @@ func (o LikelihoodOptions) sigmas() []float64 {
 	if o.Sigmas != nil {
 		return o.Sigmas
 	}
-	out := make([]float64, 10)
+	out := make([]float64, 27)
 	for i := range out {
-		out[i] = math.Pow(10, float64(i)/9-1)
+		out[i] = math.Pow(10, float64(i)/10-2)
 	}
 	return out
 }
@@ -79,7 +80,7 @@ func LogLikelihood(p Pyramid, validation, test *tensor.Tensor, validationClasses
 		points := Examples(test, p.Sizes, k, p.Operator, testClasses)
 		dims := points.Target.Len() / points.Len()
 		var ll []float64
-		var protocol string
+		var protocol, warning string
 		if l, ok := p.Levels[k].(Likelihood); ok && o.Exact {
 			ll = l.LogProb(points.Target, points.Given())
 			protocol = fmt.Sprintf("exact, D %d", dims)
@@ -87,13 +88,18 @@ func LogLikelihood(p Pyramid, validation, test *tensor.Tensor, validationClasses
 			sigma := bestSigma(p.Levels[k], Examples(validation, p.Sizes, k, p.Operator, validationClasses), n, o.sigmas(), rng)
 			ll = parzen(p.Levels[k], points, n, []float64{sigma}, rng)[0]
 			protocol = fmt.Sprintf("Parzen σ %.4g, N %d, D %d", sigma, n, dims)
+			if s := o.sigmas(); len(s) > 1 && (sigma == slices.Min(s) || sigma == slices.Max(s)) {
+				warning = "the best σ is at the end of those tried"
+			}
 		}
 		for i, v := range ll {
 			total[i] += v
 		}
-		figures = append(figures, figure(fmt.Sprintf("ln p at %d×%d", side, side), ll, protocol))
+		f := figure(fmt.Sprintf("ln p at %d×%d", side, side), ll, protocol)
+		f.Warning = warning
+		figures = append(figures, f)
 	}
-	return append(figures, figure("ln p", total, fmt.Sprintf("factorised over %d levels", len(p.Levels)))), nil
+	return append(figures, figure("ln p, factorised", total, fmt.Sprintf("sum over %d sizes", len(p.Sizes)))), nil
 }
 
 // bestSigma returns the σ with the highest mean log-likelihood of examples.

@@ -63,7 +63,7 @@ func builds(t *testing.T, text string) error {
 		return err
 	}
 	const stored = 20_000
-	level, err := h.build(stored)
+	level, err := h.build(stored, nil)
 	if err == nil {
 		n := nn.NumParams(level.Level)
 		if h.Kind != "lsun" { // which has a million numbers at least

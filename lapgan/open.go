@@ -13,26 +13,26 @@ import (
 	"github.com/gander-ml/gander/tensor"
 )
 
-// OpenFile reads a level that [Save] wrote.
-func OpenFile(path string) (Trained, error) {
+// OpenFile reads a level that [Save] wrote. kinds are those of one's own.
+func OpenFile(path string, kinds ...Kind) (Trained, error) {
 	f, err := checkpoint.Open(path)
 	if err != nil {
 		return Trained{}, fmt.Errorf("lapgan: %w", err)
 	}
 	defer f.Close()
-	return open(f, path)
+	return open(f, path, kinds)
 }
 
 // Open reads a level from memory, such as embedded weights. Messages call it by name.
-func Open(weights []byte, name string) (Trained, error) {
+func Open(weights []byte, name string, kinds ...Kind) (Trained, error) {
 	f, err := checkpoint.NewFile(bytes.NewReader(weights), int64(len(weights)), name)
 	if err != nil {
 		return Trained{}, fmt.Errorf("lapgan: %w", err)
 	}
-	return open(f, name)
+	return open(f, name, kinds)
 }
 
-func open(f *checkpoint.File, name string) (Trained, error) {
+func open(f *checkpoint.File, name string, kinds []Kind) (Trained, error) {
 	m, err := f.Manifest()
 	if err != nil {
 		return Trained{}, fmt.Errorf("lapgan: %w", err)
@@ -44,7 +44,7 @@ func open(f *checkpoint.File, name string) (Trained, error) {
 	if err := m.Decode(&h); err != nil {
 		return Trained{}, fmt.Errorf("lapgan: %w", err)
 	}
-	t, err := h.build(storedNumbers(f))
+	t, err := h.build(storedNumbers(f), kinds)
 	if err != nil {
 		return Trained{}, fmt.Errorf("lapgan: %s: %w", name, err)
 	}
@@ -68,7 +68,7 @@ func storedNumbers(f *checkpoint.File) float64 {
 	return sum
 }
 
-func (h header) build(stored float64) (t Trained, err error) {
+func (h header) build(stored float64, kinds []Kind) (t Trained, err error) {
 	op, err := ParseOperator(h.Operator)
 	if err != nil {
 		return t, err
@@ -153,7 +153,8 @@ func (h header) build(stored float64) (t Trained, err error) {
 			t.Level = &Quantised{Model: pixelrnn.New(o.Model, rng), Range: tensor.New(1), Whole: o.Whole}
 		}
 	default:
-		return t, fmt.Errorf("no kind of level %q", h.Kind)
+		t.Level, err = h.described(kinds)
+		return t, err
 	}
 	if err == nil && side != h.Sizes[h.Index] {
 		err = fmt.Errorf("a network for %d×%d pixels at size %d", side, side, h.Sizes[h.Index])

@@ -13,7 +13,7 @@ const Architecture = "lapgan-level"
 
 // Trained is a level with what it takes to use it: a file of its own, since levels are trained apart.
 type Trained struct {
-	Level    Level    // a *Dense, *Conv, *LSUN, *Deep or *Quantised can be saved
+	Level    Level    // a *Dense, *Conv, *LSUN, *Deep, *Quantised or Described can be saved
 	Index    int      // which of Sizes it is
 	Sizes    []int    // of the pyramid, coarse to fine
 	Operator Operator // nil means [Bilinear]
@@ -72,8 +72,10 @@ func save(path string, t Trained, step int, facts map[string]string, write func(
 		h.Kind, options = "deep", l.Options
 	case *Quantised:
 		h.Kind, options = "quantised", quantisedOptions{l.Model.Options, l.Whole}
+	case Described:
+		h.Kind, options = l.Describe()
 	default:
-		return fmt.Errorf("lapgan: a level of type %T cannot be saved by lapgan.Save; use checkpoint.Save", t.Level)
+		return fmt.Errorf("lapgan: a level of type %T cannot be saved by lapgan.Save; give it the method of lapgan.Described", t.Level)
 	}
 	raw, err := json.Marshal(options)
 	if err != nil {

@@ -2,11 +2,14 @@ package lapgan
 
 import (
 	"context"
+	"encoding/json"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/gander-ml/gander/autograd"
 	"github.com/gander-ml/gander/lapgan/pixelrnn"
 	"github.com/gander-ml/gander/nn/checkpoint"
 	"github.com/gander-ml/gander/nn/data"
@@ -58,6 +61,36 @@ func TestLevelsAreSaved(t *testing.T) {
 		require.Error(t, err)
 	}
 	require.ErrorContains(t, Save(filepath.Join(dir, "x"), Trained{Level: flat(4), Sizes: []int{4}}, 0, nil), "cannot be saved")
+}
+
+// tinted is a level of one's own with a number that is learned.
+type tinted struct {
+	Tint *autograd.Var `nn:"tint"`
+	side int
+}
+
+func (l *tinted) Sample(given Given, _ *rand.Rand) *tensor.Tensor {
+	return tensor.Full(l.Tint.Item(), given.N, l.side, l.side, 3)
+}
+
+func (l *tinted) Describe() (string, any) { return "tinted", l.side }
+
+// A user's own level is saved and read like those of the package.
+func TestDescribedLevelsAreSaved(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "own")
+	own := &tinted{autograd.Const(tensor.Full(0.25, 1)), 4}
+	require.NoError(t, Save(path, Trained{Level: own, Sizes: []int{4, 8}}, 0, nil))
+	kind := Kind{"tinted", func(options json.RawMessage) (Level, error) {
+		l := &tinted{Tint: autograd.Const(tensor.New(1))}
+		return l, json.Unmarshal(options, &l.side)
+	}}
+	got, err := OpenFile(path, kind)
+	require.NoError(t, err)
+	require.Equal(t, own.Sample(Given{N: 2}, nil).Data(), got.Level.Sample(Given{N: 2}, nil).Data())
+	_, err = OpenFile(path)
+	require.ErrorContains(t, err, `no kind of level "tinted"`)
+	_, err = OpenFile(path, Kind{"tinted", func(json.RawMessage) (Level, error) { return nil, nil }})
+	require.ErrorContains(t, err, "made no level")
 }
 
 func TestForeignFilesAreErrors(t *testing.T) {

@@ -2,20 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
-	"math/rand/v2"
-	"os"
 
 	"github.com/gander-ml/gander/examples/internal/cli"
-	"github.com/gander-ml/gander/examples/internal/pictures"
+	"github.com/gander-ml/gander/examples/internal/judge"
 	"github.com/gander-ml/gander/gan/metric"
-	"github.com/gander-ml/gander/nn/data"
-	"github.com/gander-ml/gander/nn/data/labelled"
-	"github.com/gander-ml/gander/nn/optim"
-	"github.com/gander-ml/gander/nn/train"
 )
 
 type evalOptions struct {
@@ -51,7 +43,7 @@ func runEval(ctx context.Context, o evalOptions, models []string) error {
 	if err != nil {
 		return err
 	}
-	judge, err := judgeOf(ctx, o, set)
+	judge, err := judge.Make(ctx, o.judge, set, o.steps, o.seed, false)
 	if err != nil {
 		return err
 	}
@@ -137,47 +129,4 @@ func measure(judge *metric.Classifier, real *metric.Features, draw func() (metri
 		return nil, err
 	}
 	return append(figures, score, fid, kid, precision, recall), nil
-}
-
-// openJudge reads a classifier and makes sure that it is one of these pictures.
-func openJudge(path string, set pictures.Set) (*metric.Classifier, error) {
-	judge, err := metric.OpenClassifier(path)
-	if err != nil {
-		return nil, err
-	}
-	if o := judge.Options; o.Label != set.Name || o.Height != set.Learn.Height || o.Classes != len(set.Learn.Classes) {
-		return nil, fmt.Errorf("%s is a classifier of %s of %d pixels in %d classes, not of %s of %d in %d", path, o.Label, o.Height,
-			o.Classes, set.Name, set.Learn.Height, len(set.Learn.Classes))
-	}
-	return judge, nil
-}
-
-// judgeOf reads the classifier, or trains one and writes it.
-func judgeOf(ctx context.Context, o evalOptions, set pictures.Set) (*metric.Classifier, error) {
-	if _, err := os.Stat(o.judge); err == nil {
-		return openJudge(o.judge, set)
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	learn := set.Learn
-	switch {
-	case len(learn.Classes) < 2:
-		return nil, fmt.Errorf("%s has no classes, and a classifier is needed to measure by; put pictures into a sub-folder for each class, "+
-			"or give the -judge of another set", set.Name)
-	case learn.Len() < 100:
-		return nil, fmt.Errorf("%d pictures are too few to train a classifier; 100 are needed", learn.Len())
-	}
-	fmt.Fprintf(os.Stderr, "training a classifier of %s, to be kept in %s\n", set.Name, o.judge)
-	judge := metric.NewClassifier(metric.ClassifierOptions{
-		Label: set.Name, Height: learn.Height, Channels: 3, Classes: len(learn.Classes), Maps: 32,
-	}, rand.New(rand.NewPCG(o.seed, 3)))
-	players := []train.Player[labelled.Batch]{
-		metric.Classify(judge, optim.Adam{Rate: 1e-3, Schedule: optim.Cosine{Over: o.steps, Floor: 0.01}}),
-	}
-	run := train.Run{Steps: o.steps, Seed: o.seed}
-	src := learn.Batches(100, labelled.BatchOptions{Transform: data.RandomMirror})
-	if err := train.Play(ctx, run, players, src); err != nil {
-		return nil, err
-	}
-	return judge, metric.SaveClassifier(o.judge, judge, o.steps, nil)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gander-ml/gander/examples/internal/cli"
+	"github.com/gander-ml/gander/examples/internal/judge"
 	"github.com/gander-ml/gander/examples/internal/pictures"
 	"github.com/gander-ml/gander/gan"
 	"github.com/gander-ml/gander/gan/metric"
@@ -187,7 +188,7 @@ func runTrain(ctx context.Context, o trainOptions) error {
 
 // fidOf returns a hook that measures the generator by the features of a classifier.
 func fidOf(o trainOptions, game gan.Game, about options, set pictures.Set) (func(*train.View) (map[string]float64, error), error) {
-	judge, err := openJudge(o.judge, set)
+	judge, err := judge.Open(o.judge, set)
 	if err != nil {
 		return nil, err
 	}

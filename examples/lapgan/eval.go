@@ -7,6 +7,9 @@ import (
 	"math/rand/v2"
 
 	"github.com/gander-ml/gander/examples/internal/cli"
+	"github.com/gander-ml/gander/examples/internal/judge"
+	"github.com/gander-ml/gander/examples/internal/pictures"
+	"github.com/gander-ml/gander/gan/metric"
 	"github.com/gander-ml/gander/lapgan"
 	"github.com/gander-ml/gander/nn/data/labelled"
 	"github.com/gander-ml/gander/tensor"
@@ -14,47 +17,162 @@ import (
 
 var evalCommand = cli.Command{
 	Name:  "eval",
-	Usage: "-run RUN [flags]",
-	Help:  "Print the approximate Parzen score of every level, and the factorised log-likelihood, on held-out pictures.",
+	Usage: "[flags] RUN...",
+	Help: "Measure pyramids on held-out pictures, the same for all: the approximate Parzen score of every level, the log-likelihood\n" +
+		"factorised over the levels and that of Parzen windows around finished images, and with a -judge FID and how often the class\n" +
+		"asked for is recognised. The classifier is trained first if its file does not exist. A plain GAN to compare with is a run of\n" +
+		"one level (train -preset gan). Without a RUN only the classifier is made, for pictures of -side pixels.",
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
-		run := flags.String("run", "", "`folder` that the command train made")
-		data := flags.String("data", "", "`folder` of the data it was trained on; without it, shapes are drawn")
-		n := flags.Int("n", 100, "held-out pictures, half of them to choose σ")
-		draws := flags.Int("draws", 128, "samples for each picture")
-		last := flags.Bool("last", false, "take the last models of the levels, not those with the best scores")
-		exact := flags.Bool("exact", false, "take the exact likelihood of levels that know it")
-		seed := flags.Uint64("seed", 1, "what the random numbers start from")
-		return func(ctx context.Context, args []string) error {
-			if err := cli.WantArgs(args); err != nil {
-				return err
+		var o evalOptions
+		o.source.flags(flags)
+		flags.StringVar(&o.judge, "judge", "", "`file` of the classifier; it is made if it does not exist")
+		flags.IntVar(&o.judgeSteps, "judge-steps", 3000, "updates of the classifier, with 100 pictures each")
+		flags.IntVar(&o.side, "side", 32, "`pixels` of the classifier's pictures where there is no RUN")
+		flags.IntVar(&o.n, "n", 200, "held-out pictures for likelihoods, half of them to choose σ; 0 means no likelihoods")
+		flags.IntVar(&o.draws, "draws", 128, "samples for each of these pictures at every level")
+		flags.IntVar(&o.samples, "samples", 5000, "images to compare with real ones")
+		flags.BoolVar(&o.known, "known", false, "compare with all pictures, and not only with those held out, which are few in a small set")
+		flags.BoolVar(&o.last, "last", false, "take the last models of the levels, not those with the best scores")
+		flags.BoolVar(&o.exact, "exact", false, "take the exact likelihood of levels that know it")
+		flags.Uint64Var(&o.seed, "seed", 1, "what the random numbers start from")
+		return func(ctx context.Context, runs []string) error {
+			switch {
+			case o.n != 0 && o.n < 2 || o.draws < 1 || o.samples < 20 || o.judgeSteps < 1 || o.side < 4:
+				return cli.Usage("-n must be at least 2, -samples 20, -side 4, and -draws and -judge-steps positive")
+			case len(runs) == 0 && o.judge == "":
+				return cli.Usage("want a RUN, or a -judge to make")
 			}
-			if *run == "" || *n < 2 || *draws < 1 {
-				return cli.Usage("-run is needed, -n must be at least 2 and -draws positive")
-			}
-			p, _, err := openRun(*run, *last)
-			if err != nil {
-				return err
-			}
-			m, err := load(*data, p.Finest())
-			if err != nil {
-				return err
-			}
-			return evaluate(ctx, p, m.Held, *n, *draws, *exact, rand.New(rand.NewPCG(*seed, 0)))
+			return runEval(ctx, o, runs)
 		}
 	},
 }
 
-func evaluate(ctx context.Context, p lapgan.Pyramid, held *labelled.Images, n, draws int, exact bool, rng *rand.Rand) error {
-	n = min(n, held.Len())
+type evalOptions struct {
+	source
+	judge              string
+	judgeSteps, side   int
+	n, draws, samples  int
+	known, last, exact bool
+	seed               uint64
+}
+
+// candidate is a pyramid to measure.
+type candidate struct {
+	name    string
+	pyramid lapgan.Pyramid
+	classes int // that it knows
+}
+
+func runEval(ctx context.Context, o evalOptions, runs []string) error {
+	var all []candidate
+	for _, dir := range runs {
+		p, names, err := openRun(dir, o.last)
+		if err != nil {
+			return err
+		}
+		if len(all) > 0 && p.Finest() != o.side {
+			return fmt.Errorf("%s paints %d pixels and %s %d; they cannot be compared", runs[0], o.side, dir, p.Finest())
+		}
+		o.side = p.Finest()
+		all = append(all, candidate{dir, p, len(names)})
+	}
+	set, err := o.read(o.side)
+	if err != nil {
+		return err
+	}
+	if min(set.Held.Height, set.Held.Width) < o.side {
+		return fmt.Errorf("pictures of %d×%d pixels for a pyramid up to %d×%d", set.Held.Width, set.Held.Height, o.side, o.side)
+	}
+	set.Learn, set.Held = middle(set.Learn, o.side), middle(set.Held, o.side)
+	reference := set.Held
+	if o.known {
+		if reference, err = labelled.Concat(set.Learn, set.Held); err != nil {
+			return err
+		}
+	}
+	var net *metric.Classifier
+	var real *metric.Stats
+	if o.judge != "" {
+		if net, err = judge.Make(ctx, o.judge, set, o.judgeSteps, o.seed, false); err != nil {
+			return err
+		}
+		if real, err = metric.Measure(net, reference); err != nil {
+			return err
+		}
+		f, err := metric.Recognised(net, set.Held, set.Held.Labels)
+		if err != nil {
+			return err
+		}
+		f.Name += " of the held-out pictures"
+		fmt.Println(f)
+	}
+	for _, c := range all {
+		fmt.Printf("\n%s\n", c.name)
+		if err := o.measure(ctx, c, set, net, real); err != nil {
+			return fmt.Errorf("%s: %w", c.name, err)
+		}
+	}
+	return nil
+}
+
+func (o evalOptions) measure(ctx context.Context, c candidate, set pictures.Set, net *metric.Classifier, real *metric.Stats) error {
+	if c.classes > 0 && c.classes != len(set.Held.Classes) {
+		return fmt.Errorf("it knows %d classes, and the pictures have %d", c.classes, len(set.Held.Classes))
+	}
+	rng := rand.New(rand.NewPCG(o.seed, 0))
+	samples, asked := o.draw(c, rng)
+	if o.n > 0 {
+		if err := o.likelihoods(ctx, c.pyramid, set.Held, samples, rng); err != nil {
+			return err
+		}
+	}
+	if net == nil {
+		return nil
+	}
+	pictures := metric.InMemory(c.pyramid.Show(samples))
+	if asked != nil {
+		f, err := metric.Recognised(net, pictures, asked)
+		if err != nil {
+			return err
+		}
+		fmt.Println(f)
+	}
+	fake, err := metric.Measure(net, pictures)
+	if err != nil {
+		return err
+	}
+	f, err := metric.FID(real, fake, metric.FIDOptions{Few: true})
+	if err != nil {
+		return err
+	}
+	fmt.Println(f)
+	return nil
+}
+
+// draw returns images as levels work with them, of all classes in turn if it knows some.
+func (o evalOptions) draw(c candidate, rng *rand.Rand) (x *tensor.Tensor, asked []int) {
+	const block = 500
+	var parts []*tensor.Tensor
+	for lo := 0; lo < o.samples; lo += block {
+		want := lapgan.Many(min(block, o.samples-lo))
+		if c.classes > 0 {
+			for i := range want.N {
+				want.Classes = append(want.Classes, (lo+i)%c.classes)
+			}
+		}
+		asked = append(asked, want.Classes...)
+		parts = append(parts, c.pyramid.Sample(rng, want).Result())
+	}
+	return tensor.Concat(0, parts...), asked
+}
+
+// likelihoods prints the scores of the levels, the factorised likelihood and that of windows around finished images.
+func (o evalOptions) likelihoods(ctx context.Context, p lapgan.Pyramid, held *labelled.Images, samples *tensor.Tensor, rng *rand.Rand) error {
+	n := min(o.n, held.Len())
 	x, err := held.Block(0, n)
 	if err != nil {
 		return err
 	}
-	side := p.Finest()
-	if held.Height < side || held.Width < side {
-		return fmt.Errorf("pictures of %d×%d pixels for a pyramid up to %d×%d", held.Width, held.Height, side, side)
-	}
-	x = tensor.Crop2D(x, (held.Height-side)/2, (held.Width-side)/2, side, side)
 	if p.Norm != nil {
 		x = p.Norm.Apply(x)
 	}
@@ -66,7 +184,7 @@ func evaluate(ctx context.Context, p lapgan.Pyramid, held *labelled.Images, n, d
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		f, err := lapgan.Score(p.Levels[k], lapgan.Examples(x, p.Sizes, k, p.Operator, classes), draws, rng)
+		f, err := lapgan.Score(p.Levels[k], lapgan.Examples(x, p.Sizes, k, p.Operator, classes), o.draws, rng)
 		if err != nil {
 			return err
 		}
@@ -80,11 +198,17 @@ func evaluate(ctx context.Context, p lapgan.Pyramid, held *labelled.Images, n, d
 		return classes[lo:hi]
 	}
 	figures, err := lapgan.LogLikelihood(p, x.Rows(0, half), x.Rows(half, n), part(0, half), part(half, n),
-		lapgan.LikelihoodOptions{Draws: draws, Exact: exact}, rng)
+		lapgan.LikelihoodOptions{Draws: o.draws, Exact: o.exact}, rng)
 	if err != nil {
 		return err
 	}
-	for _, f := range figures {
+	joint, err := metric.ParzenLogLikelihood(samples, x.Rows(0, half), x.Rows(half, n),
+		metric.ParzenOptions{Sigmas: []float64{0.1, 0.14, 0.2, 0.28, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.4, 2, 2.8, 4}})
+	if err != nil {
+		return err
+	}
+	joint.Name = "ln p, joint"
+	for _, f := range append(figures, joint) {
 		fmt.Println(f)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"strings"
 
+	"github.com/gander-ml/gander/gan"
 	"github.com/gander-ml/gander/lapgan"
 	"github.com/gander-ml/gander/lapgan/pixelrnn"
 	"github.com/gander-ml/gander/nn/optim"
@@ -22,23 +23,33 @@ type level struct {
 // newLevel builds the level that the flags ask for.
 func newLevel(o trainOptions, d lapgan.Data) (level, error) {
 	kind, side, channels := strings.Split(o.kinds, ",")[d.Level], o.sizes[d.Level], d.Images.Channels
+	width := o.widths[min(d.Level, len(o.widths)-1)]
 	classes := len(d.Images.Classes)
 	if o.unconditional || d.Images.Labels == nil {
 		classes = 0
 	}
 	rng := rand.New(rand.NewPCG(o.seed, uint64(d.Level)))
 	game := lapgan.Game{Classes: classes, Gated: o.gated, EMA: o.ema, Augment: o.changes}
+	if o.r1 > 0 {
+		game.Penalty = gan.R1{Weight: o.r1, Every: 8}
+	}
 	switch kind {
 	case "dense":
 		opts := lapgan.DenseOptions{Side: side, Channels: channels, Classes: classes}
 		game.Generator, game.Discriminator = lapgan.NewDense(opts, rng), lapgan.NewDenseDiscriminator(opts, rng)
 	case "conv":
-		opts := lapgan.ConvOptions{Side: side, Channels: channels, Classes: classes, Width: o.width}
+		opts := lapgan.ConvOptions{Side: side, Channels: channels, Classes: classes, Width: width}
 		game.Generator, game.Discriminator = lapgan.NewConv(opts, rng), lapgan.NewConvDiscriminator(opts, rng)
 	case "lsun":
 		opts := lapgan.LSUNOptions{Side: side, Channels: channels}
 		game.Classes = 0
 		game.Generator, game.Discriminator = lapgan.NewLSUN(opts, rng), lapgan.NewLSUNDiscriminator(opts, rng)
+	case "deep":
+		opts := lapgan.DeepOptions{Side: side, Channels: channels, Classes: classes, Width: width, Base: d.Level == 0}
+		game.Generator, game.Discriminator = lapgan.NewDeep(opts, rng), lapgan.NewDeepDiscriminator(opts, rng)
+	case "custom":
+		game.Classes = 0
+		game.Generator, game.Discriminator = NewEtcher(EtcherOptions{side, channels, width}, rng), NewCritic(channels, width, rng)
 	default:
 		return newPixels(o, d, pixelrnn.Kind(kind), classes, rng)
 	}

@@ -43,7 +43,7 @@ func TestCommands(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, one, two, "a seed fixes the picture")
 	}
-	require.NoError(t, call(t, evalCommand, "-run", run, "-n", "4", "-draws", "2", "-exact"))
+	require.NoError(t, call(t, evalCommand, "-n", "4", "-draws", "2", "-exact", "-samples", "20", run))
 	require.ErrorContains(t, call(t, sampleCommand, "-run", run, "-class", "dragon", "x.png"), "no class")
 	require.ErrorContains(t, call(t, sampleCommand, "-run", dir, "x.png"), "level-N")
 	require.ErrorContains(t, call(t, sampleCommand, "-run", run, "x.txt"), "x.txt")
@@ -54,8 +54,20 @@ func TestWrongFlags(t *testing.T) {
 		{}, {"-out", "x", "-levels", "dense"}, {"-out", "x", "-levels", "conv,conv,conv"}, {"-out", "x", "-levels", "dense,dense,conv"},
 		{"-out", "x", "-levels", "dense,vae,conv"}, {"-out", "x", "-only", "5"}, {"-out", "x", "-norm", "batch"}, {"-out", "x", "-rule", "lion"},
 		{"-out", "x", "-batch", "3"}, {"-out", "x", "extra"},
+		{"-out", "x", "-preset", "large"}, {"-out", "x", "-width", "4,8"}, {"-out", "x", "-choose", "fid"}, {"-out", "x", "-choose", "worst"},
+		{"-out", "x", "-levels", "deep,deep,conv", "-sizes", "8,14,28"}, {"-out", "x", "-levels", "custom,conv,conv"}, {"-out", "x", "-r1", "-1"},
 	} {
 		var usage cli.Usage
 		require.ErrorAs(t, call(t, trainCommand, args...), &usage, "%v", args)
+	}
+}
+
+// Every preset is a set of flags that go together.
+func TestPresets(t *testing.T) {
+	for name := range presets {
+		flags := flag.NewFlagSet("lapgan", flag.ContinueOnError)
+		do := trainCommand.Setup(flags)
+		require.NoError(t, flags.Parse([]string{"-preset", name, "-out", t.TempDir(), "-data", "no such folder"}))
+		require.ErrorContains(t, do(context.Background(), nil), "no such folder", name)
 	}
 }

@@ -27,7 +27,7 @@ func openRun(dir string, last bool) (p lapgan.Pyramid, names []string, err error
 		if _, err := os.Stat(path); err != nil || last {
 			path = filepath.Join(f, "model.safetensors")
 		}
-		t, err := lapgan.OpenFile(path)
+		t, err := lapgan.OpenFile(path, customKinds...)
 		if err != nil {
 			return p, nil, err
 		}

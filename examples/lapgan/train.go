@@ -6,12 +6,15 @@ import (
 	"flag"
 	"fmt"
 	"image"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/gander-ml/gander/examples/internal/cli"
 	"github.com/gander-ml/gander/examples/internal/pictures"
@@ -26,35 +29,47 @@ import (
 var trainCommand = cli.Command{
 	Name:  "train",
 	Usage: "-out RUN [flags]",
-	Help:  "Train the levels of a pyramid: checkpoints, curves, sample pictures, model.safetensors and best.safetensors in RUN/level-N.",
+	Help: "Train the levels of a pyramid: checkpoints, curves, sample pictures, model.safetensors and best.safetensors in RUN/level-N.\n" +
+		"Presets: the pyramids of the paper (cifar, stl, lsun), a plain GAN (gan), Row LSTM at the base (mixed), and one for some hundred\n" +
+		"pictures (small).",
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
-		o := trainOptions{sizes: []int{8, 16, 32}, operator: lapgan.Bilinear{}}
-		flags.StringVar(&o.data, "data", "", "`folder` of CIFAR-10 or STL-10 binaries or of pictures; without it, shapes are drawn")
+		o := trainOptions{sizes: []int{8, 16, 32}, operator: lapgan.Bilinear{}, widths: []int{64}}
+		o.source.flags(flags)
+		preset := flags.String("preset", "", "`name` of a set of flags, see above; flags that are given win")
 		flags.StringVar(&o.out, "out", "", "`folder` of the run")
 		flags.BoolVar(&o.resume, "resume", false, "go on from the last checkpoints of the run")
 		flags.Func("sizes", "sides of the pyramid, coarse to fine (default `8,16,32`)", o.parseSizes)
-		flags.StringVar(&o.kinds, "levels", "", "`kinds` of the levels: dense, conv, lsun, pixelcnn, row or diagonal, such as row,conv,conv (default dense,conv,…)")
-		flags.IntVar(&o.only, "only", 0, "train the level of this `size` alone, so that levels can be trained at the same time")
+		flags.StringVar(&o.kinds, "levels", "", "`kinds` of the levels: dense, conv, lsun, deep, custom, pixelcnn, row or diagonal, such as row,conv,conv (default dense,conv,…)")
+		flags.IntVar(&o.only, "only", 0, "train the level of this `size` alone")
+		flags.IntVar(&o.together, "together", 0, "`levels` to train at the same time; 0 means one for every four cores")
 		flags.BoolVar(&o.unconditional, "unconditional", false, "tell the networks no classes")
 		flags.Func("operator", "how images change size: bilinear, box, burt or burt:A (default `bilinear`)", func(s string) (err error) {
 			o.operator, err = lapgan.ParseOperator(s)
 			return err
 		})
 		flags.StringVar(&o.norm, "norm", "pixel", "normalise each `pixel`, channel, or neither (signed)")
-		flags.IntVar(&o.width, "width", 64, "feature maps of conv levels")
+		flags.Func("width", "feature maps of conv, deep and custom levels, or one number for each level (default `64`)", o.parseWidths)
 		flags.IntVar(&o.hidden, "hidden", 32, "units of pixelcnn, row and diagonal levels")
 		flags.IntVar(&o.layers, "layers", 5, "layers of pixelcnn, row and diagonal levels")
 		flags.IntVar(&o.batch, "batch", 128, "examples that a network sees in an update")
 		flags.IntVar(&o.steps, "steps", 10_000, "updates of each level")
 		flags.StringVar(&o.rule, "rule", "paper", "how adversarial levels learn: SGD as in the `paper`, code, lsun, or adam")
 		flags.Float64Var(&o.ema, "ema", 0.999, "decay of the average of an adversarial generator that is shown and saved; 0 means the generator itself, as in the paper")
+		flags.Float64Var(&o.r1, "r1", 0, "weight of an R1 penalty on discriminators, at every 8th update; 0 means none, as in the paper")
+		flags.Float64Var(&o.disturb, "disturb", 0, "`deviation` of noise on the coarser images that levels are trained on, so that they mend what those before them do wrong; 0 means none, as in the paper")
 		flags.StringVar(&o.augment, "augment", "", "`changes` to all that discriminators see, for small sets: colour, translation and cutout, or all")
 		flags.BoolVar(&o.noMirror, "no-mirror", false, "do not mirror pictures")
 		flags.BoolVar(&o.gated, "gated", false, "let the players wait for each other, as the code for LSUN does")
+		flags.StringVar(&o.choose, "choose", "parzen", "what is best: the lowest approximate `parzen` score, as in the paper's code, the lowest fid of the enlarged results, or the last")
+		flags.StringVar(&o.judge, "judge", "", "`file` of the classifier by whose features -choose fid measures; eval makes one")
+		flags.BoolVar(&o.half, "half", false, "write models with 16-bit weights")
 		flags.Uint64Var(&o.seed, "seed", 1, "what the random numbers start from")
 		flags.IntVar(&o.checkpointEvery, "checkpoint", 500, "`updates` between checkpoints, samples and scores")
 		return func(ctx context.Context, args []string) error {
 			if err := cli.WantArgs(args); err != nil {
+				return err
+			}
+			if err := applyPreset(flags, *preset); err != nil {
 				return err
 			}
 			if err := o.check(); err != nil {
@@ -66,19 +81,20 @@ var trainCommand = cli.Command{
 }
 
 type trainOptions struct {
-	data, out, kinds, norm, rule string
-	sizes                        []int
-	operator                     lapgan.Operator
-	only                         int
-	resume, unconditional, gated bool
-	noMirror                     bool
-	ema                          float64
-	augment                      string
-	changes                      gan.Augment
-	width, hidden, layers        int
-	batch, steps                 int
-	checkpointEvery              int
-	seed                         uint64
+	source
+	out, kinds, norm, rule, choose, judge string
+	sizes, widths                         []int
+	operator                              lapgan.Operator
+	only, together                        int
+	resume, unconditional, gated          bool
+	noMirror, half                        bool
+	ema, r1, disturb                      float64
+	augment                               string
+	changes                               gan.Augment
+	hidden, layers                        int
+	batch, steps                          int
+	checkpointEvery                       int
+	seed                                  uint64
 }
 
 func (o *trainOptions) parseSizes(s string) error {
@@ -93,6 +109,18 @@ func (o *trainOptions) parseSizes(s string) error {
 	return nil
 }
 
+func (o *trainOptions) parseWidths(s string) error {
+	o.widths = nil
+	for _, f := range strings.Split(s, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(f))
+		if err != nil || n < 1 || n > 4096 {
+			return errors.New("want positive numbers, such as 64,32,16")
+		}
+		o.widths = append(o.widths, n)
+	}
+	return nil
+}
+
 func (o *trainOptions) check() error {
 	switch {
 	case o.out == "":
@@ -101,8 +129,16 @@ func (o *trainOptions) check() error {
 		return cli.Usage("-steps, -checkpoint and -batch must be positive, and -batch even")
 	case !(o.ema >= 0 && o.ema < 1):
 		return cli.Usage("-ema must be from 0 to below 1")
-	case o.width < 1 || o.hidden < 3 || o.layers < 1:
-		return cli.Usage("-width and -layers must be positive, and -hidden at least 3")
+	case o.hidden < 3 || o.layers < 1 || o.together < 0:
+		return cli.Usage("-layers must be positive, -together not negative, and -hidden at least 3")
+	case !(o.r1 >= 0) || !(o.disturb >= 0):
+		return cli.Usage("-r1 and -disturb must not be negative")
+	case len(o.widths) != 1 && len(o.widths) != len(o.sizes):
+		return cli.Usage(fmt.Sprintf("%d -width for %d -sizes", len(o.widths), len(o.sizes)))
+	case o.choose != "parzen" && o.choose != "fid" && o.choose != "last":
+		return cli.Usage("-choose must be parzen, fid or last")
+	case o.choose == "fid" && o.judge == "":
+		return cli.Usage("-choose fid needs a -judge, which the command eval makes")
 	case o.norm != "pixel" && o.norm != "channel" && o.norm != "signed":
 		return cli.Usage("-norm must be pixel, channel or signed")
 	case o.rule != "paper" && o.rule != "code" && o.rule != "lsun" && o.rule != "adam":
@@ -125,13 +161,17 @@ func (o *trainOptions) check() error {
 			if k > 0 {
 				return cli.Usage("a dense level can only be the coarsest")
 			}
-		case "conv", "lsun":
+		case "conv", "lsun", "custom":
 			if k == 0 {
-				return cli.Usage("a conv or lsun level cannot be the coarsest")
+				return cli.Usage("a conv, lsun or custom level cannot be the coarsest")
+			}
+		case "deep":
+			if err := (lapgan.DeepOptions{Side: o.sizes[k]}).Check(); err != nil {
+				return cli.Usage(err.Error())
 			}
 		case "pixelcnn", "row", "diagonal":
 		default:
-			return cli.Usage(fmt.Sprintf("no kind of level %q; there are dense, conv, lsun, pixelcnn, row and diagonal", kind))
+			return cli.Usage(fmt.Sprintf("no kind of level %q; there are dense, conv, lsun, deep, custom, pixelcnn, row and diagonal", kind))
 		}
 	}
 	if o.augment != "" {
@@ -157,7 +197,7 @@ func (o *trainOptions) check() error {
 }
 
 func runTrain(ctx context.Context, o trainOptions) error {
-	m, err := load(o.data, o.sizes[len(o.sizes)-1])
+	m, err := o.read(o.sizes[len(o.sizes)-1])
 	if err != nil {
 		return err
 	}
@@ -170,15 +210,36 @@ func runTrain(ctx context.Context, o trainOptions) error {
 	default:
 		norm = lapgan.SignedNorm(m.Learn.Channels)
 	}
+	if o.together == 0 {
+		o.together = max(runtime.GOMAXPROCS(0)/4, 1)
+	}
+	ctx, cancel := context.WithCancel(ctx) // an error of one level stops the others, which can be resumed
+	defer cancel()
+	var wait sync.WaitGroup
+	failed, turn := make([]error, len(o.sizes)), make(chan struct{}, o.together)
 	for k, side := range o.sizes {
 		if o.only != 0 && o.only != side {
 			continue
 		}
-		if err := trainLevel(ctx, o, k, m, norm); err != nil {
-			return fmt.Errorf("level of size %d: %w", side, err)
+		turn <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-turn }()
+			if ctx.Err() != nil {
+				return
+			}
+			if err := trainLevel(ctx, o, k, m, norm); err != nil {
+				failed[k] = fmt.Errorf("level of size %d: %w", side, err)
+				cancel()
+			}
+		})
+	}
+	wait.Wait()
+	for _, err := range failed {
+		if err != nil && !errors.Is(err, context.Canceled) {
+			return err
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 func trainLevel(ctx context.Context, o trainOptions, k int, m pictures.Set, norm *lapgan.Norm) error {
@@ -187,7 +248,7 @@ func trainLevel(ctx context.Context, o trainOptions, k int, m pictures.Set, norm
 	if _, err := os.Stat(filepath.Join(dir, "run.json")); err == nil && !o.resume {
 		return fmt.Errorf("%s holds a run already; -resume goes on with it", dir)
 	}
-	d := lapgan.Data{Images: m.Learn, Sizes: o.sizes, Level: k, Operator: o.operator, Norm: norm, Batch: 2 * o.batch, NoMirror: o.noMirror}
+	d := lapgan.Data{Images: m.Learn, Sizes: o.sizes, Level: k, Operator: o.operator, Norm: norm, Batch: 2 * o.batch, NoMirror: o.noMirror, Disturb: o.disturb}
 	held := d
 	held.Images = m.Held
 	source, err := d.Source()
@@ -208,34 +269,48 @@ func trainLevel(ctx context.Context, o trainOptions, k int, m pictures.Set, norm
 	// averaged is the level as it is shown, judged and saved.
 	averaged := func(v *train.View) lapgan.Trained {
 		t := trained
-		switch g := t.Level.(type) {
-		case *lapgan.Dense:
-			t.Level = train.Average(v, g)
-		case *lapgan.Conv:
-			t.Level = train.Average(v, g)
-		case *lapgan.LSUN:
-			t.Level = train.Average(v, g)
-		}
+		t.Level = train.Average(v, t.Level)
 		return t
+	}
+	write := lapgan.Save
+	if o.half {
+		write = lapgan.SaveHalf
 	}
 	run := train.Run{
 		Dir: dir, Steps: o.steps, Seed: o.seed, CheckpointEvery: o.checkpointEvery,
 		Config: map[string]string{
 			"data": o.data, "sizes": fmt.Sprint(o.sizes), "level": fmt.Sprint(side), "kinds": o.kinds, "operator": o.operator.String(),
 			"norm": o.norm, "batch": fmt.Sprint(o.batch), "rule": o.rule, "gated": fmt.Sprint(o.gated), "ema": fmt.Sprint(o.ema), "augment": o.augment, "mirror": fmt.Sprint(!o.noMirror),
+			"widths": fmt.Sprint(o.widths), "r1": fmt.Sprint(o.r1), "disturb": fmt.Sprint(o.disturb), "classes": o.classes, "load": fmt.Sprint(o.load),
 		},
 		Sample: func(v *train.View) (image.Image, error) {
 			return sheet(averaged(v).Level, examples.Rows(0, min(6, examples.Len())), trained, v.Rand), nil
 		},
 		Export: func(v *train.View) error {
-			return lapgan.Save(filepath.Join(v.Dir, "model.safetensors"), averaged(v), v.Step, nil)
+			return write(filepath.Join(v.Dir, "model.safetensors"), averaged(v), v.Step, nil)
 		},
 	}
-	score := func(v *train.View) (float64, error) {
-		f, err := lapgan.Score(averaged(v).Level, examples.Rows(0, min(l.judged, examples.Len())), l.draws, v.Rand)
-		return f.Value, err
+	if o.together > 1 {
+		fmt.Fprintf(os.Stderr, "lapgan: level of size %d begins\n", side)
+		run.Progress = io.Discard // bars of several levels would write over each other
 	}
-	run = lapgan.KeepBest(run, score, averaged)
+	var score func(v *train.View) (float64, error)
+	switch o.choose {
+	case "parzen":
+		score = func(v *train.View) (float64, error) {
+			f, err := lapgan.Score(averaged(v).Level, examples.Rows(0, min(l.judged, examples.Len())), l.draws, v.Rand)
+			return f.Value, err
+		}
+	case "fid":
+		fid, err := newLevelFID(o, d, m, norm)
+		if err != nil {
+			return err
+		}
+		score = func(v *train.View) (float64, error) { return fid.of(averaged(v).Level, v.Rand) }
+	}
+	if score != nil {
+		run = lapgan.KeepBest(run, score, averaged)
+	}
 	return train.Play(ctx, run, l.players, source)
 }
 
