@@ -19,6 +19,9 @@ const (
 	// other kernels and strides are taken apart into such convolutions. Its rounding errors are about 2.5 times those of the
 	// other algorithms and, as a tile is summed as a whole, ∞ and NaN spread to the 16 outputs of a tile.
 	Winograd
+	// Polyphase takes a convolution with a stride apart into 2×2 convolutions of residue classes and computes 4×4 outputs of
+	// these at a time with 25 instead of 64 multiplications, as F(4×4,2×2). What is said of Winograd holds for it too.
+	Polyphase
 )
 
 func (a Algorithm) String() string {
@@ -31,6 +34,8 @@ func (a Algorithm) String() string {
 		return "narrow"
 	case Winograd:
 		return "winograd"
+	case Polyphase:
+		return "polyphase"
 	}
 	return "implicit"
 }
@@ -47,7 +52,7 @@ const (
 
 // Plan returns the algorithm for a shape. It does not depend on the number of images, nor on their size from
 // 4×4 pixels on, so that a large image can be computed in parts: an output depends on the pixels under the kernel and,
-// with Winograd, on those of its tile. Tiles are 4×4 outputs, counted from the corner; those of an input gradient are 4
+// with Winograd and Polyphase, on those of its tile. Tiles are 4×4 outputs, counted from the corner; those of an input gradient are 4
 // strides wide.
 func Plan(s *Shape, d Direction) Algorithm {
 	cg, og := s.Cin/s.Groups, s.Cout/s.Groups
@@ -59,6 +64,8 @@ func Plan(s *Shape, d Direction) Algorithm {
 	case d == Output && og <= gemm.MaxDot, d == Input && cg <= gemm.MaxDot,
 		d == Weight && s.Cout <= gemm.MaxDot && s.Groups == 1 && (s.DilW == 1 || s.KW == 1):
 		return Narrow
+	case s.phased():
+		return Polyphase
 	case s.tileable(d):
 		return Winograd
 	}
@@ -83,6 +90,14 @@ func (s *Shape) tileable(d Direction) bool {
 		return false
 	}
 	return kernels == 1 || s.Cin*s.Cout <= 1<<16
+}
+
+// phased reports whether every residue class of kernel positions is at most 2×2 and F(4×4,2×2) saves half of the
+// multiplications or more.
+func (s *Shape) phased() bool {
+	return s.DilH == 1 && s.DilW == 1 && s.Groups == 1 && min(s.Cin, s.Cout) >= 8 && min(s.H, s.W, s.OH, s.OW) >= 4 &&
+		max(s.StrideH, s.StrideW) <= 4 && s.KH <= 2*s.StrideH && s.KW <= 2*s.StrideW &&
+		2*phasePoints*s.StrideH*s.StrideW <= 16*s.KH*s.KW
 }
 
 func (d Direction) String() string { return [...]string{"output", "input", "weight"}[d] }

@@ -48,6 +48,8 @@ func (s *Shape) run(d Direction, out, in, w []float32, packed *Packed, ep *Epilo
 		}
 	case Winograd:
 		s.winogradRun(d, out, in, w, packed, fin)
+	case Polyphase:
+		s.polyphaseRun(d, out, in, w, packed, fin)
 	default:
 		s.implicit(d, out, in, w, packed, fin)
 	}
@@ -67,6 +69,8 @@ func GradWeight(dw, x, dy []float32, s *Shape) {
 		s.narrowWeight(dw, x, dy)
 	case Winograd:
 		s.winogradWeight(dw, x, dy)
+	case Polyphase:
+		s.polyphaseWeight(dw, x, dy)
 	default:
 		s.implicitWeight(dw, x, dy)
 	}

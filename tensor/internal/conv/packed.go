@@ -37,6 +37,8 @@ func Prepare(w []float32, s *Shape, d Direction) *Packed {
 			side.pack(&k, w)
 			p.parts[side.id] = side.b
 		}
+	case p.alg == Polyphase:
+		p.parts = [][]float32{k.polyphasePack(d, w)}
 	case p.alg == Winograd:
 		g := k.winograd(d)
 		u := make([]float32, g.weightsLen())

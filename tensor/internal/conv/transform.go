@@ -25,5 +25,6 @@ type transformer interface {
 	weightGradient(dw []float32, tap, row int, m []float32, stride, ld, rows, n int)
 	// multiply computes a product with the layout of kern.
 	multiply(kern *gemm.Kernel, p *product)
+	phaseTransformer
 	release()
 }

@@ -10,8 +10,8 @@ import (
 )
 
 func main() {
-	set := flag.String("set", "avx512", "kernels to write: avx512, avx2, conv512, conv2, neon or convneon")
-	to := flag.String("to", "", "files for the sets neon and convneon, without .s and .go")
+	set := flag.String("set", "avx512", "kernels to write: avx512, avx2, conv512, conv2, phases512, phases2, neon, convneon or phasesneon")
+	to := flag.String("to", "", "files for the sets neon, convneon and phasesneon, without .s and .go")
 	flag.Parse()
 	if write, ok := armSets[*set]; ok {
 		if err := write().Write(*to); err != nil {
@@ -33,6 +33,10 @@ func main() {
 		avx2.products()
 		avx2.winograd()
 		avx2.epilogue()
+	case "phases512":
+		avx512.polyphase()
+	case "phases2":
+		avx2.polyphase()
 	default:
 		panic("unknown set " + *set)
 	}

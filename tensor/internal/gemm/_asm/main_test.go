@@ -16,8 +16,11 @@ func TestGeneratedFilesAreCurrent(t *testing.T) {
 		{"avx2", "gemm", "..", "avx2_amd64"},
 		{"conv512", "conv", "../../conv", "avx512_amd64"},
 		{"conv2", "conv", "../../conv", "avx2_amd64"},
+		{"phases512", "conv", "../../conv", "polyphase_avx512_amd64"},
+		{"phases2", "conv", "../../conv", "polyphase_avx2_amd64"},
 		{"neon", "", "..", "neon_arm64"},
 		{"convneon", "", "../../conv", "neon_arm64"},
+		{"phasesneon", "", "../../conv", "polyphase_neon_arm64"},
 	} {
 		to := filepath.Join(t.TempDir(), c.name)
 		asm, stubs := to+".s", to+".go"

@@ -7,7 +7,7 @@ import (
 )
 
 // armSets write the files of the kernels for arm64.
-var armSets = map[string]func() *neon.File{"neon": armKernels, "convneon": armConvolution}
+var armSets = map[string]func() *neon.File{"neon": armKernels, "convneon": armConvolution, "phasesneon": armPolyphase}
 
 // Offsets of the fields of gemm.args for arm64.
 const (
