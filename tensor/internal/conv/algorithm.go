@@ -22,6 +22,10 @@ const (
 	// Polyphase takes a convolution with a stride apart into 2×2 convolutions of residue classes and computes 4×4 outputs of
 	// these at a time with 25 instead of 64 multiplications, as F(4×4,2×2). What is said of Winograd holds for it too.
 	Polyphase
+	// ToomCook is for kernels of width 4 and more between few and many channels. It computes four outputs of a line with 8
+	// multiplications where others need 20, as F(4,5). Its rounding errors are about five times those of sums in the order
+	// of the products, and ∞ and NaN spread to the four outputs of a tile.
+	ToomCook
 )
 
 func (a Algorithm) String() string {
@@ -36,6 +40,8 @@ func (a Algorithm) String() string {
 		return "winograd"
 	case Polyphase:
 		return "polyphase"
+	case ToomCook:
+		return "toom-cook"
 	}
 	return "implicit"
 }
@@ -61,6 +67,8 @@ func Plan(s *Shape, d Direction) Algorithm {
 		return Pointwise
 	case s.Groups > 1 && cg == 1 && og == 1:
 		return Depthwise
+	case s.thin(d):
+		return ToomCook
 	case d == Output && og <= gemm.MaxDot, d == Input && cg <= gemm.MaxDot,
 		d == Weight && s.Cout <= gemm.MaxDot && s.Groups == 1 && (s.DilW == 1 || s.KW == 1):
 		return Narrow

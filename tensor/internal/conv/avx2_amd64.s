@@ -5174,6 +5174,231 @@ masked:
 	VZEROUPPER
 	RET
 
+// func avx2LineInput(a *byte)
+// Requires: AVX, AVX2, FMA3
+TEXT ·avx2LineInput(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), SI
+	MOVQ         8(AX), R8
+	MOVQ         16(AX), DI
+	MOVQ         24(AX), R12
+	MOVQ         32(AX), DX
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (R9)(R8*2), R10
+	LEAQ         (R10)(R8*2), R11
+	LEAQ         (R12)(R12*2), R13
+	LEAQ         (R13)(R12*2), R14
+	LEAQ         (R14)(R12*2), R15
+	MOVL         $0x40a80000, BX
+	VMOVD        BX, X10
+	VBROADCASTSS X10, Y10
+	MOVL         $0x40880000, BX
+	VMOVD        BX, X11
+	VBROADCASTSS X11, Y11
+	MOVL         $0x40800000, BX
+	VMOVD        BX, X12
+	VBROADCASTSS X12, Y12
+	MOVL         $0x40a00000, BX
+	VMOVD        BX, X13
+	VBROADCASTSS X13, Y13
+	MOVL         $0x40000000, BX
+	VMOVD        BX, X14
+	VBROADCASTSS X14, Y14
+
+tile:
+	MOVQ    40(AX), CX
+	PCALIGN $0x20
+
+loop:
+	VMOVUPS      (SI), Y0
+	VMOVUPS      (SI)(R8*1), Y1
+	VMOVUPS      (SI)(R8*2), Y2
+	VMOVUPS      (SI)(R9*1), Y3
+	VMOVUPS      (SI)(R8*4), Y4
+	VMOVUPS      (SI)(R10*1), Y5
+	VMOVUPS      (SI)(R9*2), Y6
+	VMOVUPS      (SI)(R11*1), Y7
+	VSUBPS       Y2, Y4, Y8
+	VSUBPS       Y6, Y0, Y0
+	VFMADD231PS  Y10, Y8, Y0
+	VMOVUPS      Y0, (DI)
+	VSUBPS       Y5, Y3, Y9
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y10, Y9, Y7
+	VMOVUPS      Y7, (DI)(R15*1)
+	VADDPS       Y2, Y6, Y8
+	VFNMADD231PS Y11, Y4, Y8
+	VADDPS       Y1, Y5, Y9
+	VFNMADD231PS Y11, Y3, Y9
+	VADDPS       Y9, Y8, Y0
+	VMOVUPS      Y0, (DI)(R12*1)
+	VSUBPS       Y9, Y8, Y7
+	VMOVUPS      Y7, (DI)(R12*2)
+	VMOVAPS      Y2, Y8
+	VFMADD231PS  Y12, Y6, Y8
+	VFNMADD231PS Y13, Y4, Y8
+	VMOVAPS      Y1, Y9
+	VFMADD231PS  Y12, Y5, Y9
+	VFNMADD231PS Y13, Y3, Y9
+	VMOVAPS      Y8, Y0
+	VFMADD231PS  Y14, Y9, Y0
+	VMOVUPS      Y0, (DI)(R13*1)
+	VFNMADD231PS Y14, Y9, Y8
+	VMOVUPS      Y8, (DI)(R12*4)
+	VFMADD231PS  Y12, Y2, Y6
+	VFNMADD231PS Y13, Y4, Y6
+	VFMADD231PS  Y12, Y1, Y5
+	VFNMADD231PS Y13, Y3, Y5
+	VADDPS       Y6, Y6, Y6
+	VADDPS       Y5, Y6, Y0
+	VMOVUPS      Y0, (DI)(R14*1)
+	VSUBPS       Y5, Y6, Y7
+	VMOVUPS      Y7, (DI)(R13*2)
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	DECQ         CX
+	JNZ          loop
+	ADDQ         48(AX), SI
+	ADDQ         56(AX), DI
+	DECQ         DX
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func avx2LineOutput(a *byte)
+// Requires: AVX, AVX2, FMA3
+TEXT ·avx2LineOutput(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), SI
+	MOVQ         8(AX), R8
+	MOVQ         16(AX), DI
+	MOVQ         24(AX), R12
+	MOVQ         32(AX), DX
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (R9)(R8*2), R10
+	LEAQ         (R10)(R8*2), R11
+	LEAQ         (R12)(R12*2), R13
+	MOVL         $0x40000000, BX
+	VMOVD        BX, X10
+	VBROADCASTSS X10, Y10
+	MOVL         $0x40800000, BX
+	VMOVD        BX, X11
+	VBROADCASTSS X11, Y11
+	MOVL         $0x41000000, BX
+	VMOVD        BX, X12
+	VBROADCASTSS X12, Y12
+
+tile:
+	MOVQ    40(AX), CX
+	PCALIGN $0x20
+
+loop:
+	VMOVUPS     (SI), Y0
+	VMOVUPS     (SI)(R8*1), Y1
+	VMOVUPS     (SI)(R8*2), Y2
+	VMOVUPS     (SI)(R9*1), Y3
+	VMOVUPS     (SI)(R8*4), Y4
+	VMOVUPS     (SI)(R10*1), Y5
+	VMOVUPS     (SI)(R9*2), Y6
+	VMOVUPS     (SI)(R11*1), Y7
+	VADDPS      Y2, Y1, Y8
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y9
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y5, Y2
+	VSUBPS      Y6, Y5, Y5
+	VADDPS      Y8, Y0, Y0
+	VADDPS      Y9, Y0, Y0
+	VFMADD231PS Y12, Y2, Y0
+	VMOVUPS     Y0, (DI)
+	VFMADD231PS Y11, Y9, Y8
+	VFMADD231PS Y10, Y2, Y8
+	VMOVUPS     Y8, (DI)(R12*2)
+	VADDPS      Y1, Y7, Y7
+	VFMADD231PS Y12, Y3, Y7
+	VADDPS      Y5, Y7, Y7
+	VMOVUPS     Y7, (DI)(R13*1)
+	VFMADD231PS Y10, Y3, Y1
+	VFMADD231PS Y11, Y5, Y1
+	VMOVUPS     Y1, (DI)(R12*1)
+	ADDQ        $0x20, SI
+	ADDQ        $0x20, DI
+	DECQ        CX
+	JNZ         loop
+	ADDQ        48(AX), SI
+	ADDQ        56(AX), DI
+	DECQ        DX
+	JNZ         tile
+	VZEROUPPER
+	RET
+
+// func avx2LineGradient(a *byte)
+// Requires: AVX, AVX2, FMA3
+TEXT ·avx2LineGradient(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), SI
+	MOVQ         8(AX), R8
+	MOVQ         16(AX), DI
+	MOVQ         24(AX), R12
+	MOVQ         32(AX), DX
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (R12)(R12*2), R13
+	LEAQ         (R13)(R12*2), R14
+	LEAQ         (R14)(R12*2), R15
+	MOVL         $0x40000000, BX
+	VMOVD        BX, X10
+	VBROADCASTSS X10, Y10
+	MOVL         $0x40800000, BX
+	VMOVD        BX, X11
+	VBROADCASTSS X11, Y11
+	MOVL         $0x41000000, BX
+	VMOVD        BX, X12
+	VBROADCASTSS X12, Y12
+
+tile:
+	MOVQ    40(AX), CX
+	PCALIGN $0x20
+
+loop:
+	VMOVUPS      (SI), Y0
+	VMOVUPS      (SI)(R8*1), Y1
+	VMOVUPS      (SI)(R8*2), Y2
+	VMOVUPS      (SI)(R9*1), Y3
+	VMOVUPS      Y0, (DI)
+	VMOVUPS      Y3, (DI)(R15*1)
+	VADDPS       Y2, Y0, Y8
+	VADDPS       Y3, Y1, Y9
+	VADDPS       Y9, Y8, Y4
+	VMOVUPS      Y4, (DI)(R12*1)
+	VSUBPS       Y9, Y8, Y5
+	VMOVUPS      Y5, (DI)(R12*2)
+	VMOVAPS      Y0, Y8
+	VFMADD231PS  Y11, Y2, Y8
+	VMOVAPS      Y1, Y9
+	VFMADD231PS  Y11, Y3, Y9
+	VMOVAPS      Y8, Y4
+	VFMADD231PS  Y10, Y9, Y4
+	VMOVUPS      Y4, (DI)(R13*1)
+	VFNMADD231PS Y10, Y9, Y8
+	VMOVUPS      Y8, (DI)(R12*4)
+	VADDPS       Y2, Y2, Y2
+	VFMADD231PS  Y12, Y0, Y2
+	VFMADD231PS  Y11, Y1, Y3
+	VADDPS       Y3, Y2, Y4
+	VMOVUPS      Y4, (DI)(R14*1)
+	VSUBPS       Y3, Y2, Y5
+	VMOVUPS      Y5, (DI)(R13*2)
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	DECQ         CX
+	JNZ          loop
+	ADDQ         48(AX), SI
+	ADDQ         56(AX), DI
+	DECQ         DX
+	JNZ          tile
+	VZEROUPPER
+	RET
+
 // func avx2Epilogue(a *byte)
 // Requires: AVX
 TEXT ·avx2Epilogue(SB), NOSPLIT, $0-8

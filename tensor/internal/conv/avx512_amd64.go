@@ -89,6 +89,21 @@ func avx512Weight(a *byte)
 //go:noescape
 func avx512WeightGradient(a *byte)
 
+// The input transform of eight pixels of a line.
+//
+//go:noescape
+func avx512LineInput(a *byte)
+
+// The output transform to four pixels of a line.
+//
+//go:noescape
+func avx512LineOutput(a *byte)
+
+// The adjoint of the output transform.
+//
+//go:noescape
+func avx512LineGradient(a *byte)
+
 // Adds bias and residual to count vectors of each row and applies the activation; the last vector is masked.
 //
 //go:noescape

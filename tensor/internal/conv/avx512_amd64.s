@@ -5945,6 +5945,231 @@ masked:
 	VZEROUPPER
 	RET
 
+// func avx512LineInput(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·avx512LineInput(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), SI
+	MOVQ         8(AX), R8
+	MOVQ         16(AX), DI
+	MOVQ         24(AX), R12
+	MOVQ         32(AX), DX
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (R9)(R8*2), R10
+	LEAQ         (R10)(R8*2), R11
+	LEAQ         (R12)(R12*2), R13
+	LEAQ         (R13)(R12*2), R14
+	LEAQ         (R14)(R12*2), R15
+	MOVL         $0x40a80000, BX
+	VMOVD        BX, X10
+	VBROADCASTSS X10, Z10
+	MOVL         $0x40880000, BX
+	VMOVD        BX, X11
+	VBROADCASTSS X11, Z11
+	MOVL         $0x40800000, BX
+	VMOVD        BX, X12
+	VBROADCASTSS X12, Z12
+	MOVL         $0x40a00000, BX
+	VMOVD        BX, X13
+	VBROADCASTSS X13, Z13
+	MOVL         $0x40000000, BX
+	VMOVD        BX, X14
+	VBROADCASTSS X14, Z14
+
+tile:
+	MOVQ    40(AX), CX
+	PCALIGN $0x20
+
+loop:
+	VMOVUPS      (SI), Z0
+	VMOVUPS      (SI)(R8*1), Z1
+	VMOVUPS      (SI)(R8*2), Z2
+	VMOVUPS      (SI)(R9*1), Z3
+	VMOVUPS      (SI)(R8*4), Z4
+	VMOVUPS      (SI)(R10*1), Z5
+	VMOVUPS      (SI)(R9*2), Z6
+	VMOVUPS      (SI)(R11*1), Z7
+	VSUBPS       Z2, Z4, Z8
+	VSUBPS       Z6, Z0, Z0
+	VFMADD231PS  Z10, Z8, Z0
+	VMOVUPS      Z0, (DI)
+	VSUBPS       Z5, Z3, Z9
+	VSUBPS       Z1, Z7, Z7
+	VFMADD231PS  Z10, Z9, Z7
+	VMOVUPS      Z7, (DI)(R15*1)
+	VADDPS       Z2, Z6, Z8
+	VFNMADD231PS Z11, Z4, Z8
+	VADDPS       Z1, Z5, Z9
+	VFNMADD231PS Z11, Z3, Z9
+	VADDPS       Z9, Z8, Z0
+	VMOVUPS      Z0, (DI)(R12*1)
+	VSUBPS       Z9, Z8, Z7
+	VMOVUPS      Z7, (DI)(R12*2)
+	VMOVAPS      Z2, Z8
+	VFMADD231PS  Z12, Z6, Z8
+	VFNMADD231PS Z13, Z4, Z8
+	VMOVAPS      Z1, Z9
+	VFMADD231PS  Z12, Z5, Z9
+	VFNMADD231PS Z13, Z3, Z9
+	VMOVAPS      Z8, Z0
+	VFMADD231PS  Z14, Z9, Z0
+	VMOVUPS      Z0, (DI)(R13*1)
+	VFNMADD231PS Z14, Z9, Z8
+	VMOVUPS      Z8, (DI)(R12*4)
+	VFMADD231PS  Z12, Z2, Z6
+	VFNMADD231PS Z13, Z4, Z6
+	VFMADD231PS  Z12, Z1, Z5
+	VFNMADD231PS Z13, Z3, Z5
+	VADDPS       Z6, Z6, Z6
+	VADDPS       Z5, Z6, Z0
+	VMOVUPS      Z0, (DI)(R14*1)
+	VSUBPS       Z5, Z6, Z7
+	VMOVUPS      Z7, (DI)(R13*2)
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	DECQ         CX
+	JNZ          loop
+	ADDQ         48(AX), SI
+	ADDQ         56(AX), DI
+	DECQ         DX
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func avx512LineOutput(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·avx512LineOutput(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), SI
+	MOVQ         8(AX), R8
+	MOVQ         16(AX), DI
+	MOVQ         24(AX), R12
+	MOVQ         32(AX), DX
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (R9)(R8*2), R10
+	LEAQ         (R10)(R8*2), R11
+	LEAQ         (R12)(R12*2), R13
+	MOVL         $0x40000000, BX
+	VMOVD        BX, X10
+	VBROADCASTSS X10, Z10
+	MOVL         $0x40800000, BX
+	VMOVD        BX, X11
+	VBROADCASTSS X11, Z11
+	MOVL         $0x41000000, BX
+	VMOVD        BX, X12
+	VBROADCASTSS X12, Z12
+
+tile:
+	MOVQ    40(AX), CX
+	PCALIGN $0x20
+
+loop:
+	VMOVUPS     (SI), Z0
+	VMOVUPS     (SI)(R8*1), Z1
+	VMOVUPS     (SI)(R8*2), Z2
+	VMOVUPS     (SI)(R9*1), Z3
+	VMOVUPS     (SI)(R8*4), Z4
+	VMOVUPS     (SI)(R10*1), Z5
+	VMOVUPS     (SI)(R9*2), Z6
+	VMOVUPS     (SI)(R11*1), Z7
+	VADDPS      Z2, Z1, Z8
+	VSUBPS      Z2, Z1, Z1
+	VADDPS      Z4, Z3, Z9
+	VSUBPS      Z4, Z3, Z3
+	VADDPS      Z6, Z5, Z2
+	VSUBPS      Z6, Z5, Z5
+	VADDPS      Z8, Z0, Z0
+	VADDPS      Z9, Z0, Z0
+	VFMADD231PS Z12, Z2, Z0
+	VMOVUPS     Z0, (DI)
+	VFMADD231PS Z11, Z9, Z8
+	VFMADD231PS Z10, Z2, Z8
+	VMOVUPS     Z8, (DI)(R12*2)
+	VADDPS      Z1, Z7, Z7
+	VFMADD231PS Z12, Z3, Z7
+	VADDPS      Z5, Z7, Z7
+	VMOVUPS     Z7, (DI)(R13*1)
+	VFMADD231PS Z10, Z3, Z1
+	VFMADD231PS Z11, Z5, Z1
+	VMOVUPS     Z1, (DI)(R12*1)
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, DI
+	DECQ        CX
+	JNZ         loop
+	ADDQ        48(AX), SI
+	ADDQ        56(AX), DI
+	DECQ        DX
+	JNZ         tile
+	VZEROUPPER
+	RET
+
+// func avx512LineGradient(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·avx512LineGradient(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), SI
+	MOVQ         8(AX), R8
+	MOVQ         16(AX), DI
+	MOVQ         24(AX), R12
+	MOVQ         32(AX), DX
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (R12)(R12*2), R13
+	LEAQ         (R13)(R12*2), R14
+	LEAQ         (R14)(R12*2), R15
+	MOVL         $0x40000000, BX
+	VMOVD        BX, X10
+	VBROADCASTSS X10, Z10
+	MOVL         $0x40800000, BX
+	VMOVD        BX, X11
+	VBROADCASTSS X11, Z11
+	MOVL         $0x41000000, BX
+	VMOVD        BX, X12
+	VBROADCASTSS X12, Z12
+
+tile:
+	MOVQ    40(AX), CX
+	PCALIGN $0x20
+
+loop:
+	VMOVUPS      (SI), Z0
+	VMOVUPS      (SI)(R8*1), Z1
+	VMOVUPS      (SI)(R8*2), Z2
+	VMOVUPS      (SI)(R9*1), Z3
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z3, (DI)(R15*1)
+	VADDPS       Z2, Z0, Z8
+	VADDPS       Z3, Z1, Z9
+	VADDPS       Z9, Z8, Z4
+	VMOVUPS      Z4, (DI)(R12*1)
+	VSUBPS       Z9, Z8, Z5
+	VMOVUPS      Z5, (DI)(R12*2)
+	VMOVAPS      Z0, Z8
+	VFMADD231PS  Z11, Z2, Z8
+	VMOVAPS      Z1, Z9
+	VFMADD231PS  Z11, Z3, Z9
+	VMOVAPS      Z8, Z4
+	VFMADD231PS  Z10, Z9, Z4
+	VMOVUPS      Z4, (DI)(R13*1)
+	VFNMADD231PS Z10, Z9, Z8
+	VMOVUPS      Z8, (DI)(R12*4)
+	VADDPS       Z2, Z2, Z2
+	VFMADD231PS  Z12, Z0, Z2
+	VFMADD231PS  Z11, Z1, Z3
+	VADDPS       Z3, Z2, Z4
+	VMOVUPS      Z4, (DI)(R14*1)
+	VSUBPS       Z3, Z2, Z5
+	VMOVUPS      Z5, (DI)(R13*2)
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	DECQ         CX
+	JNZ          loop
+	ADDQ         48(AX), SI
+	ADDQ         56(AX), DI
+	DECQ         DX
+	JNZ          tile
+	VZEROUPPER
+	RET
+
 // func avx512Epilogue(a *byte)
 // Requires: AVX, AVX512F
 TEXT ·avx512Epilogue(SB), NOSPLIT, $0-8

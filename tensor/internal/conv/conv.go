@@ -50,6 +50,8 @@ func (s *Shape) run(d Direction, out, in, w []float32, packed *Packed, ep *Epilo
 		s.winogradRun(d, out, in, w, packed, fin)
 	case Polyphase:
 		s.polyphaseRun(d, out, in, w, packed, fin)
+	case ToomCook:
+		s.toomCookRun(d, out, in, w, packed, fin)
 	default:
 		s.implicit(d, out, in, w, packed, fin)
 	}
@@ -71,6 +73,8 @@ func GradWeight(dw, x, dy []float32, s *Shape) {
 		s.winogradWeight(dw, x, dy)
 	case Polyphase:
 		s.polyphaseWeight(dw, x, dy)
+	case ToomCook:
+		s.toomCookWeight(dw, x, dy)
 	default:
 		s.implicitWeight(dw, x, dy)
 	}

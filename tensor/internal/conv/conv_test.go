@@ -133,10 +133,10 @@ func (s *Shape) fit() {
 	s.OW = (s.W+s.PadL+s.PadR-s.DilW*(s.KW-1)-1)/s.StrideW + 1
 }
 
-// tolerance is the error allowed for element i, relative to the sum of its absolute products. With Winograd, where sums
+// tolerance is the error allowed for element i, relative to the sum of its absolute products. With Winograd or ToomCook, where sums
 // of neighbours cancel in the computation, it grows with the number of terms as their sum does, for operands in ±½.
 func (s *Shape) tolerance(d Direction, abs []float64, i int) float64 {
-	if a := Plan(s, d); a != Winograd && a != Polyphase {
+	if a := Plan(s, d); a != Winograd && a != Polyphase && a != ToomCook {
 		return 1e-6*abs[i] + 1e-7
 	}
 	terms := [...]int{s.KH * s.KW * s.Cin, s.KH * s.KW * s.Cout, s.N * s.OH * s.OW}[d]
@@ -191,6 +191,15 @@ var cases = []Shape{
 	shape(1, 18, 22, 9, 8, 7, 11, 4, 2, 1, 1),
 	shape(1, 9, 6, 33, 2, 2, 16, 1, 0, 1, 1),
 	shape(3, 8, 8, 130, 4, 4, 34, 2, 1, 1, 1),
+	shape(2, 6, 13, 3, 9, 9, 16, 1, 4, 1, 1), // Toom and Cook's
+	shape(2, 6, 13, 16, 9, 9, 3, 1, 4, 1, 1),
+	shape(1, 9, 14, 5, 7, 7, 48, 1, 3, 1, 1),
+	shape(1, 9, 14, 80, 7, 7, 8, 1, 3, 1, 1),
+	shape(2, 11, 3, 32, 5, 5, 3, 1, 2, 1, 1),
+	shape(1, 11, 12, 4, 5, 5, 32, 1, 0, 1, 1),
+	shape(1, 3, 107, 16, 3, 12, 5, 1, 5, 1, 1),
+	shape(1, 103, 9, 2, 6, 4, 16, 1, 3, 1, 1),
+	shape(1, 12, 13, 16, 5, 5, 2, 1, -2, 1, 1),
 }
 
 func TestAgainstReference(t *testing.T) {
@@ -221,6 +230,14 @@ func drawShape(t *rapid.T) Shape {
 		s.Cin, s.Cout = s.Cin+7, s.Cout+7
 		s.H, s.W = s.H+4, s.W+4
 		s.KH, s.KW = s.KH+1, s.KW+1
+	}
+	if rapid.Bool().Draw(t, "thin") { // the shapes for ToomCook
+		s.DilH, s.DilW, s.Groups, s.StrideH, s.StrideW = 1, 1, 1, 1, 1
+		s.W, s.KW, s.Cin = s.W+3, s.KW+3, 16
+		s.Cout = rapid.IntRange(1, fewChannels).Draw(t, "few")
+		if rapid.Bool().Draw(t, "turned") {
+			s.Cin, s.Cout = s.Cout, s.Cin
+		}
 	}
 	s.fit()
 	if s.OH < 1 || s.OW < 1 || s.H+s.PadT+s.PadB < s.DilH*(s.KH-1)+1 || s.W+s.PadL+s.PadR < s.DilW*(s.KW-1)+1 {

@@ -28,10 +28,12 @@ func main() {
 	case "conv512":
 		avx512.products()
 		avx512.winograd()
+		avx512.toomCook()
 		avx512.epilogue()
 	case "conv2":
 		avx2.products()
 		avx2.winograd()
+		avx2.toomCook()
 		avx2.epilogue()
 	case "phases512":
 		avx512.polyphase()
