@@ -42,6 +42,28 @@ func TestEnlargeFile(t *testing.T) {
 	}
 }
 
+// The same of a generator that is worked on in tiles.
+func TestEnlargeFileOfTiles(t *testing.T) {
+	u := NewUpscaler(small(Options{Channels: 8, Blocks: 1, Reflect: true}, 22))
+	m := &imaging.Image{Pixels: tensor.RandU(rand.New(rand.NewPCG(5, 6)), 0, 1, 30, 21, 3)}
+	dir := t.TempDir()
+	var files [][]byte
+	for _, tile := range []int{0, 8} {
+		u.Tile = tile
+		path := filepath.Join(dir, "a.png")
+		require.NoError(t, u.EnlargeFile(context.Background(), path, m, imaging.EncodeOptions{}))
+		b, err := os.ReadFile(path)
+		require.NoError(t, err)
+		files = append(files, b)
+	}
+	require.Equal(t, files[0], files[1])
+	got, err := imaging.DecodeBytes(files[0], imaging.DecodeOptions{})
+	require.NoError(t, err)
+	want, err := u.Tensor(context.Background(), m.Pixels)
+	require.NoError(t, err)
+	require.InDeltaSlice(t, want.Data(), got.Pixels.Data(), 0.51/255)
+}
+
 func TestEnlargeFileStopsWhenAsked(t *testing.T) {
 	u := NewUpscaler(small(Options{Channels: 8, Blocks: 1}, 22))
 	ctx, cancel := context.WithCancel(context.Background())

@@ -33,7 +33,7 @@ func TestHalverMatchesTheWhole(t *testing.T) {
 
 func TestHalf(t *testing.T) {
 	ctx := context.Background()
-	x := tensor.RandU(rand.New(rand.NewPCG(5, 6)), 0, 1, 21, 13, 3)
+	x := tensor.RandU(rand.New(rand.NewPCG(5, 6)), 0, 1, 21, 43, 3)
 	u := NewUpscaler(small(Options{Channels: 8, Blocks: 1}, 22))
 	big, err := u.Tensor(ctx, x)
 	require.NoError(t, err)
@@ -41,14 +41,16 @@ func TestHalf(t *testing.T) {
 	require.Equal(t, 2, u.Scale())
 	got, err := u.Tensor(ctx, x)
 	require.NoError(t, err)
-	require.Equal(t, []int{42, 26, 3}, got.Shape())
+	require.Equal(t, []int{42, 86, 3}, got.Shape())
 	require.Equal(t, halved(big).Data(), got.Data())
 	for _, tile := range []int{0, 8} {
 		u.Tile = tile
-		pieces := tensor.New(42, 26, 3)
+		pieces := tensor.New(42, 86, 3)
 		require.NoError(t, u.Blocks(ctx, x, func(y, x int, block *tensor.Tensor) error {
-			require.Zero(t, x)
-			copy(pieces.Rows(y, y+block.Dim(1)).Data(), block.Data())
+			require.Equal(t, tile == 0, block.Dim(2) == 86)
+			for i := range block.Dim(1) {
+				copy(pieces.Rows(y+i, y+i+1).Data()[3*x:], block.Reshape(block.Dim(1), -1).Rows(i, i+1).Data())
+			}
 			return nil
 		}))
 		require.Equal(t, got.Data(), pieces.Data())

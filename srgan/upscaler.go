@@ -122,25 +122,37 @@ func (u *Upscaler) EnlargeImage(ctx context.Context, m *imaging.Image) (*imaging
 // Tensor enlarges rgb (H,W,3) with values in [0,1] to (s·H,s·W,3), limited to [0,1], where s is the Scale.
 func (u *Upscaler) Tensor(ctx context.Context, rgb *tensor.Tensor) (*tensor.Tensor, error) {
 	u.Scale()
-	var out *tensor.Tensor
-	var err error
 	if u.Ensemble {
-		out, err = u.ensemble(ctx, rgb)
-	} else {
-		out, err = u.single(ctx, rgb, u.Progress)
+		out, err := u.ensemble(ctx, rgb)
+		if err != nil || !u.Half {
+			return out, err
+		}
+		return halved(out), nil
 	}
+	if g := u.streamed(); u.Half && g != nil {
+		return collect(rgb, u.Scale(), func(emit blockFunc) error { return u.halves(ctx, g, rgb, emit) })
+	}
+	out, err := u.single(ctx, rgb, u.Progress)
 	if err != nil || !u.Half {
 		return out, err
 	}
 	return halved(out), nil
 }
 
-// single enlarges the image once.
+// single enlarges the image once, by the network's own scale.
 func (u *Upscaler) single(ctx context.Context, rgb *tensor.Tensor, progress func(float64)) (*tensor.Tensor, error) {
+	return collect(rgb, u.scale, func(emit blockFunc) error { return u.blocks(ctx, rgb, progress, emit) })
+}
+
+// blockFunc takes a part (1,h,w,3) of a result, which belongs at row y and column x.
+type blockFunc func(y, x int, block *tensor.Tensor) error
+
+// collect puts the blocks of an enlargement of rgb (H,W,3) together.
+func collect(rgb *tensor.Tensor, scale int, produce func(emit blockFunc) error) (*tensor.Tensor, error) {
 	var out *tensor.Tensor
-	err := u.blocks(ctx, rgb, progress, func(y, x int, block *tensor.Tensor) error {
+	err := produce(func(y, x int, block *tensor.Tensor) error {
 		if out == nil {
-			out = tensor.New(rgb.Dim(0)*u.scale, rgb.Dim(1)*u.scale, 3)
+			out = tensor.New(rgb.Dim(0)*scale, rgb.Dim(1)*scale, 3)
 		}
 		rows := block.Reshape(block.Dim(1), -1)
 		for i := range rows.Dim(0) {
@@ -156,62 +168,108 @@ func (u *Upscaler) single(ctx context.Context, rgb *tensor.Tensor, progress func
 
 // Blocks enlarges rgb (H,W,3) with values in [0,1] and hands the result over in pieces: block (1,h,w,3), with values limited
 // to [0,1], belongs at row y and column x. Blocks do not overlap and cover the result; a block is valid during the call. An
-// error of emit ends the work and is returned. With Ensemble there is one block, the whole, and with Half where strips are not
-// as wide as the image.
+// error of emit ends the work and is returned. With Ensemble there is one block, the whole, and with Half for networks that are
+// worked on in tiles.
 func (u *Upscaler) Blocks(ctx context.Context, rgb *tensor.Tensor, emit func(y, x int, block *tensor.Tensor) error) error {
-	whole := u.Ensemble || u.Half && !u.inOrder(rgb.Dim(0), rgb.Dim(1))
+	g := u.streamed()
 	switch {
-	case whole:
+	case u.Ensemble || u.Half && g == nil:
 		out, err := u.Tensor(ctx, rgb)
 		if err != nil {
 			return err
 		}
 		return emit(0, 0, out.Reshape(1, out.Dim(0), out.Dim(1), 3))
 	case u.Half:
-		y := 0
-		half := halver{height: rgb.Dim(0) * u.scale, emit: func(rows *tensor.Tensor) error {
-			at := y
-			y += rows.Dim(0)
-			return emit(at, 0, rows.Reshape(1, rows.Dim(0), rows.Dim(1), 3))
-		}}
-		return u.blocks(ctx, rgb, u.Progress, func(_, _ int, block *tensor.Tensor) error {
-			return half.add(block.Reshape(block.Dim(1), block.Dim(2), 3))
-		})
+		return u.halves(ctx, g, rgb, emit)
 	}
 	return u.blocks(ctx, rgb, u.Progress, emit)
 }
 
-func (u *Upscaler) blocks(ctx context.Context, rgb *tensor.Tensor, progress func(float64), emit func(y, x int, block *tensor.Tensor) error) error {
+func (u *Upscaler) blocks(ctx context.Context, rgb *tensor.Tensor, progress func(float64), emit blockFunc) error {
+	count := u.counted(rgb, progress)
+	if g := u.streamed(); g != nil {
+		return u.strips(ctx, g, rgb, 0, func(s strip, y int, rows *tensor.Tensor) error {
+			if err := emit(y, s.x0*u.scale, unitRange(rows)); err != nil {
+				return err
+			}
+			count(rows.Dim(1) * rows.Dim(2))
+			return nil
+		})
+	}
+	return u.tiles(ctx, rgb, func(y, x int, block *tensor.Tensor) error {
+		if err := emit(y, x, unitRange(block)); err != nil {
+			return err
+		}
+		count(block.Dim(1) * block.Dim(2))
+		return nil
+	})
+}
+
+// halves hands over the result at half its size, strip by strip. Strips are computed a little wider than they are handed over,
+// so that the filter finds what it reads.
+func (u *Upscaler) halves(ctx context.Context, g *SRResNet, rgb *tensor.Tensor, emit blockFunc) error {
+	u.Scale() // panics for an odd one
+	count := u.counted(rgb, u.Progress)
+	var half halver
+	return u.strips(ctx, g, rgb, grain, func(s strip, y int, rows *tensor.Tensor) error {
+		if y == 0 {
+			at := 0
+			half = halver{height: rgb.Dim(0) * u.scale, emit: func(rows *tensor.Tensor) error {
+				inner := tensor.Slice(rows, 1, (s.x0-s.lo)*u.scale/2, (s.x1-s.lo)*u.scale/2)
+				at += rows.Dim(0)
+				return emit(at-rows.Dim(0), s.x0*u.scale/2, inner.Reshape(1, inner.Dim(0), inner.Dim(1), 3))
+			}}
+		}
+		if err := half.add(unitRange(rows).Reshape(rows.Dim(1), rows.Dim(2), 3)); err != nil {
+			return err
+		}
+		count(rows.Dim(1) * (s.x1 - s.x0) * u.scale)
+		return nil
+	})
+}
+
+// counted returns a function that counts the pixels that are done and reports them to progress, which may be nil.
+func (u *Upscaler) counted(rgb *tensor.Tensor, progress func(float64)) func(pixels int) {
 	if rgb.Rank() != 3 || rgb.Dim(2) != 3 || rgb.Len() == 0 {
 		panic("srgan.Upscaler.Blocks: want pixels (H,W,3), got " + tensor.Format(rgb.Shape()))
 	}
 	done, total := 0, rgb.Dim(0)*rgb.Dim(1)*u.scale*u.scale
-	deliver := func(y, x int, block *tensor.Tensor) error {
-		out := tensor.Affine(block, 0.5, 0.5)
-		tensor.ClampInto(out, out, 0, 1)
-		if err := emit(y, x, out); err != nil {
-			return err
-		}
-		if done += out.Dim(1) * out.Dim(2); progress != nil {
+	return func(pixels int) {
+		if done += pixels; progress != nil {
 			progress(float64(done) / float64(total))
 		}
-		return nil
 	}
-	if g, ok := u.gen.(*SRResNet); ok && u.weights != nil {
-		return u.strips(ctx, g, rgb, deliver)
-	}
-	return u.tiles(ctx, rgb, deliver)
 }
 
-// strips cuts the image into columns and streams each from top to bottom.
-func (u *Upscaler) strips(ctx context.Context, g *SRResNet, rgb *tensor.Tensor, emit func(y, x int, block *tensor.Tensor) error) error {
+// unitRange maps what a network returns, about [-1,1], to [0,1].
+func unitRange(x *tensor.Tensor) *tensor.Tensor {
+	y := tensor.Affine(x, 0.5, 0.5)
+	tensor.ClampInto(y, y, 0, 1)
+	return y
+}
+
+// streamed returns the network if it is computed as a stream, and nil if it is cut into tiles.
+func (u *Upscaler) streamed() *SRResNet {
+	if u.weights == nil {
+		return nil
+	}
+	return u.gen.(*SRResNet)
+}
+
+// strip is some columns of the input: x0 to x1 are its own, and lo to hi those that are handed over for them.
+type strip struct{ x0, x1, lo, hi int }
+
+// strips cuts the image into columns and streams each from top to bottom. The rows of a strip are handed over with as many as
+// more columns of the input on both sides, where there are so many.
+func (u *Upscaler) strips(ctx context.Context, g *SRResNet, rgb *tensor.Tensor, more int, emit func(s strip, y int, rows *tensor.Tensor) error) error {
 	h, w := rgb.Dim(0), rgb.Dim(1)
-	halo := streamHalo(g)
+	halo := streamHalo(g) + more
 	tile, band := u.fit(g, h, w, halo)
 	arena := u.borrow()
 	defer u.giveBack(arena)
 	for x0 := 0; x0 < w; x0 += tile {
 		x1 := min(x0+tile, w)
+		s := strip{x0, x1, max(0, x0-more), min(w, x1+more)}
 		lo, hi := max(0, x0-halo), min(w, x1+halo)
 		part := rgb.Reshape(1, h, w, 3)
 		if hi-lo < w {
@@ -225,8 +283,7 @@ func (u *Upscaler) strips(ctx context.Context, g *SRResNet, rgb *tensor.Tensor, 
 			if failed != nil {
 				return
 			}
-			inner := tensor.Slice(rows, 2, (x0-lo)*u.scale, (x1-lo)*u.scale)
-			if failed = emit(y, x0*u.scale, inner); failed != nil {
+			if failed = emit(s, y, tensor.Slice(rows, 2, (s.lo-lo)*u.scale, (s.hi-lo)*u.scale)); failed != nil {
 				cancel(failed)
 			}
 			y += rows.Dim(1)
@@ -284,7 +341,8 @@ func (u *Upscaler) fit(g *SRResNet, h, w, halo int) (tile, band int) {
 		tile = min((u.Tile+grain-1)/grain*grain, w)
 		return tile, bandFor(tile)
 	}
-	for tile = w; ; tile = (tile/2 + grain - 1) / grain * grain {
+	for n := 1; ; n += 1 + n/8 {
+		tile = min(w, ((w+n-1)/n+grain-1)/grain*grain)
 		width := min(w, tile+2*halo)
 		band = bandFor(width)
 		if streamBytes(g, h, width, band) <= budget || tile <= grain {

@@ -90,7 +90,7 @@ func readPlan(r io.Reader, twoPhases bool) (kept scheduled, ok bool) {
 // pace returns the seconds that an update takes.
 func (p phase) pace(ctx context.Context) (float64, error) {
 	const tries = 4
-	p.steps, p.init = tries, ""
+	p.steps, p.init, p.grow = tries, "", ""
 	_, players, _, err := p.players()
 	if err != nil {
 		return 0, err

@@ -119,10 +119,19 @@ func (p phase) players() (srgan.Network, []train.Player[srgan.Pair], map[string]
 			return nil, nil, nil, err
 		}
 	}
+	if p.grow != "" {
+		if g, err = p.grown(); err != nil {
+			return nil, nil, nil, err
+		}
+	}
 	opt := srgan.PaperAdam(p.variant, p.steps)
 	opt.Rate = p.rate
 	if p.cosine {
 		opt.Schedule = optim.Cosine{Over: p.steps, Floor: 0.01}
+	}
+	if p.warmUp > 0 {
+		warm := optim.Linear{From: 1 / float64(p.warmUp), To: 1, Over: p.warmUp}
+		opt.Schedule = optim.Product{warm, or(opt.Schedule, optim.Constant(1))}
 	}
 	game := srgan.Game{Variant: p.variant, Generator: g, TV: p.tv}
 	if p.features != nil {
@@ -141,6 +150,27 @@ func (p phase) players() (srgan.Network, []train.Player[srgan.Pair], map[string]
 	return g, players, facts, nil
 }
 
+// grown returns the network that the flags describe, grown from a smaller one.
+func (p phase) grown() (srgan.Network, error) {
+	from, err := srgan.OpenFile(p.grow)
+	if err != nil {
+		return nil, err
+	}
+	small, ok := from.Generator().(*srgan.SRResNet)
+	if !ok {
+		return nil, fmt.Errorf("%s holds no srresnet to grow from", p.grow)
+	}
+	return srgan.Grow(small, p.net, rand.New(rand.NewPCG(p.seed, 0)))
+}
+
+// or returns the schedule, or another where there is none.
+func or(s, other optim.Schedule) optim.Schedule {
+	if s == nil {
+		return other
+	}
+	return s
+}
+
 // play trains to the end.
 func (p phase) play(ctx context.Context) error {
 	g, players, facts, err := p.players()
@@ -149,6 +179,9 @@ func (p phase) play(ctx context.Context) error {
 	}
 	config := map[string]string{
 		"data": p.data, "patches": fmt.Sprintf("%+v", p.patch), "net": fmt.Sprintf("%s %+v", p.arch, p.net), "init": p.init,
+	}
+	if p.grow != "" {
+		config["grow"] = p.grow
 	}
 	for k, v := range facts {
 		config[k] = v

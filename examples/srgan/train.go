@@ -25,6 +25,7 @@ var trainCommand = cli.Command{
 		flags.StringVar(&o.out, "out", "", "`folder` of the run")
 		flags.BoolVar(&o.resume, "resume", false, "go on from the last checkpoint of the run")
 		flags.StringVar(&o.init, "init", "", "weights `file` to begin with, of a network with the same options")
+		flags.StringVar(&o.grow, "grow", "", "weights `file` to grow from, of a network with fewer channels or blocks and without normalisation")
 		flags.Func("variant", "what the network is trained for: SRResNet-MSE (if not given), SRResNet-VGG22, SRGAN-MSE, SRGAN-VGG22, SRGAN-VGG54 or SRGAN, the last",
 			func(s string) (err error) { o.variant, err = srgan.ParseVariant(s); return err })
 		flags.IntVar(&o.steps, "steps", 0, "updates; 0 means the paper's: 1,000,000, or 200,000 for a variant with a discriminator")
@@ -55,6 +56,7 @@ var trainCommand = cli.Command{
 		flags.IntVar(&o.critic, "critic-channels", 64, "feature maps of the discriminator's first convolution")
 		flags.Float64Var(&o.rate, "rate", srgan.Rate, "learning rate of Adam; it falls to a tenth half-way for a variant with a discriminator")
 		flags.BoolVar(&o.cosine, "cosine", false, "lower the rate along a cosine to a hundredth at the end instead")
+		flags.IntVar(&o.warmUp, "warm-up", 0, "`updates` in which the rate rises to what it is")
 		flags.BoolVar(&o.half, "half", false, "store 16-bit numbers in model.safetensors: half the size, and no difference to see")
 		flags.IntVar(&o.checkpointEvery, "checkpoint", 500, "`updates` between checkpoints")
 		return func(ctx context.Context, args []string) error {
@@ -72,6 +74,8 @@ var trainCommand = cli.Command{
 type trainOptions struct {
 	data, val, out   string
 	init, loss, arch string
+	grow             string
+	warmUp           int
 	features         string
 	taps             []vgg.Tap
 	scale            float64 // of features
@@ -129,6 +133,10 @@ func (o *trainOptions) check() error {
 		return cli.Usage("-pretrain is for a variant with a discriminator that begins without -init")
 	case o.shards < 1 || o.patch.Batch < 1 || o.checkpointEvery < 1 || o.critic < 1 || !(o.rate > 0):
 		return cli.Usage("-shards, -batch, -checkpoint, -critic-channels and -rate must be positive")
+	case o.warmUp < 0:
+		return cli.Usage("-warm-up must not be negative")
+	case o.grow != "" && (o.init != "" || o.arch != "srresnet"):
+		return cli.Usage("-grow is for an srresnet that begins without -init")
 	case o.loss != "mse" && o.loss != "l1":
 		return cli.Usage(fmt.Sprintf("-loss is mse or l1, not %q", o.loss))
 	case byFeatures && o.features == "":

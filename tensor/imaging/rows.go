@@ -26,22 +26,25 @@ type Header struct {
 // memory; others are collected first. The file is the one that [Save] writes, but for a palette, and like there it is whole
 // or not written at all. An error of emit means that nothing more is wanted; produce should return it.
 func SaveRows(path string, h Header, o EncodeOptions, produce func(emit func(rows *tensor.Tensor) error) error) error {
-	if h.Height < 1 || h.Width < 1 || h.Channels != 1 && h.Channels != 3 || h.Depth != 0 && h.Depth != 8 && h.Depth != 16 {
-		panic(fmt.Sprintf("imaging.SaveRows: no picture of %d×%d pixels, %d channels and depth %d", h.Width, h.Height, h.Channels, h.Depth))
-	}
+	h.check("imaging.SaveRows")
 	format, err := FormatOf(path)
 	if err != nil {
 		return err
 	}
-	switch {
-	case format == PNG:
-	case format == JPEG && h.Channels == 3: // the encoder makes colour of any grey picture but an image.Gray
+	if !h.streams(format) {
+		at := 0
+		return saveCollected(path, h, o, func(emit func(y, x int, block *tensor.Tensor) error) error {
+			return produce(func(rows *tensor.Tensor) error {
+				at += h.checkRows(rows, at)
+				return emit(at-rows.Dim(0), 0, rows)
+			})
+		})
+	}
+	if err := h.fits(path, format); err != nil {
+		return err
+	}
+	if format == JPEG {
 		h.Depth = 8
-		if h.Width > 0xffff || h.Height > 0xffff {
-			return fmt.Errorf("%s: %w", path, tooLarge(h.Width, h.Height, JPEG, 0xffff))
-		}
-	default:
-		return saveCollected(path, h, o, produce)
 	}
 	return atomicfile.Write(path, func(w io.Writer) error {
 		rows := newRowImage(h)
@@ -81,22 +84,50 @@ func SaveRows(path string, h Header, o EncodeOptions, produce func(emit func(row
 	})
 }
 
-func saveCollected(path string, h Header, o EncodeOptions, produce func(emit func(rows *tensor.Tensor) error) error) error {
+// check panics unless h describes a picture.
+func (h Header) check(op string) {
+	if h.Height < 1 || h.Width < 1 || h.Channels != 1 && h.Channels != 3 || h.Depth != 0 && h.Depth != 8 && h.Depth != 16 {
+		panic(fmt.Sprintf("%s: no picture of %d×%d pixels, %d channels and depth %d", op, h.Width, h.Height, h.Channels, h.Depth))
+	}
+}
+
+// streams reports whether the format's encoder can look at a picture row by row. That of JPEG makes colour of any grey picture
+// but an image.Gray.
+func (h Header) streams(f Format) bool { return f == PNG || f == JPEG && h.Channels == 3 }
+
+func (h Header) fits(path string, f Format) error {
+	if f == JPEG && (h.Width > 0xffff || h.Height > 0xffff) {
+		return fmt.Errorf("%s: %w", path, tooLarge(h.Width, h.Height, JPEG, 0xffff))
+	}
+	return nil
+}
+
+func saveCollected(path string, h Header, o EncodeOptions, produce func(emit func(y, x int, block *tensor.Tensor) error) error) error {
 	m := &Image{Pixels: tensor.New(h.Height, h.Width, h.Channels), Depth: h.Depth, ICC: h.ICC}
-	at := 0
-	err := produce(func(rows *tensor.Tensor) error {
-		n := h.checkRows(rows, at)
-		copy(m.Pixels.Rows(at, at+n).Data(), rows.Data())
-		at += n
+	pixels := 0
+	err := produce(func(y, x int, block *tensor.Tensor) error {
+		h.checkBlock(y, x, block)
+		for i := range block.Dim(0) {
+			copy(m.Pixels.Rows(y+i, y+i+1).Data()[x*h.Channels:], block.Rows(i, i+1).Data())
+		}
+		pixels += block.Dim(0) * block.Dim(1)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	if at != h.Height {
-		return fmt.Errorf("%s: %d of %d rows were made", path, at, h.Height)
+	if err := h.missing(path, pixels); err != nil {
+		return err
 	}
 	return Save(path, m, o)
+}
+
+// checkBlock panics unless a block lies within the picture.
+func (h Header) checkBlock(y, x int, block *tensor.Tensor) {
+	if block.Rank() != 3 || block.Dim(2) != h.Channels || y < 0 || x < 0 || y+block.Dim(0) > h.Height || x+block.Dim(1) > h.Width {
+		panic(fmt.Sprintf("imaging.SaveBlocks: want parts (h,w,%d) of %d×%d pixels, got %s at row %d, column %d",
+			h.Channels, h.Width, h.Height, tensor.Format(block.Shape()), y, x))
+	}
 }
 
 // checkRows panics unless rows follow the first at rows of a picture. It returns how many they are.
