@@ -27,10 +27,7 @@ var eval = cli.Command{
 	Help:  "Shrink every picture of a folder, enlarge it again, and compare it with the original.",
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		var o evalOptions
-		flags.Func("model", "weights `file`, or NAME=FILE to say what it is called; may be given several times. The embedded ones if not given", o.addModel)
-		flags.StringVar(&o.features, "features", "", "also measure the perceptual distance over the network in this `file`")
-		flags.StringVar(&o.niqe, "niqe", "", "also measure NIQE by the model in this `file`, which \"srgan niqe\" has made")
-		flags.BoolVar(&o.ensemble, "ensemble", false, "enlarge eight turned and mirrored versions and take their mean")
+		o.flags(flags)
 		flags.BoolVar(&o.asJSON, "json", false, "print one JSON object a line")
 		return func(ctx context.Context, args []string) error {
 			if err := cli.WantArgs(args, "DIR"); err != nil {
@@ -46,6 +43,14 @@ type evalOptions struct {
 	dir, features, niqe string
 	models              []namedModel
 	ensemble, asJSON    bool
+}
+
+// flags are what all commands take that enlarge and measure.
+func (o *evalOptions) flags(flags *flag.FlagSet) {
+	flags.Func("model", "weights `file`, or NAME=FILE to say what it is called; may be given several times. The embedded ones if not given", o.addModel)
+	flags.StringVar(&o.features, "features", "", "also measure the perceptual distance over the network in this `file`")
+	flags.StringVar(&o.niqe, "niqe", "", "also measure NIQE by the model in this `file`, which \"srgan niqe\" has made")
+	flags.BoolVar(&o.ensemble, "ensemble", false, "enlarge eight turned and mirrored versions and take their mean")
 }
 
 type namedModel struct{ name, file string }

@@ -3,6 +3,7 @@
 //	go run ./examples/srgan                             a first look at an embedded photo
 //	go run ./examples/srgan upscale photo.jpg big.png   enlarge a file, or all of a folder
 //	go run ./examples/srgan eval DIR                    measure against originals
+//	go run ./examples/srgan compare -out FILE DIR       look at them beside originals
 //	go run ./examples/srgan train -data DIR -out RUN    train a network of your own
 //	go run ./examples/srgan perception -data DIR -out RUN    train features to compare by
 //
@@ -16,7 +17,7 @@ import (
 )
 
 func main() {
-	cli.Main("srgan", "srgan enlarges photographs four times (Ledig et al. 2017).", demo, upscale, eval, trainCommand, perceptionCommand, niqeCommand,
+	cli.Main("srgan", "srgan enlarges photographs four times (Ledig et al. 2017).", demo, upscale, eval, compareCommand, trainCommand, perceptionCommand, niqeCommand,
 		opinionCommand, opinionsCommand)
 }
 

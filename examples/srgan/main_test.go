@@ -12,10 +12,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/gander-ml/gander/nn/optim"
 	"github.com/gander-ml/gander/tensor/imaging"
 	"github.com/stretchr/testify/require"
 )
@@ -234,6 +236,77 @@ func TestCheckpointsOfOtherNetworksAreRefused(t *testing.T) {
 	status, _, stderr = run(t, dir, other...)
 	require.Equal(t, 1, status)
 	require.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
+}
+
+// A run may end sooner or later than was planned: the rate follows.
+func TestStepsMayChange(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "photos"), 0o777))
+	picture(t, filepath.Join(dir, "photos", "photo.png"), 64, 64)
+	args := func(steps string, more ...string) []string {
+		return append([]string{"train", "-data", "photos", "-out", "run", "-channels", "4", "-blocks", "1", "-no-norm", "-batch", "2", "-crop", "32",
+			"-rate", "1e-3", "-cosine", "-warm-up", "2", "-checkpoint", "4", "-steps", steps}, more...)
+	}
+	rate := func() float64 { // of the last update that was logged
+		b, err := os.ReadFile(filepath.Join(dir, "run", "log.jsonl"))
+		require.NoError(t, err)
+		lines := strings.Split(strings.TrimSpace(string(b)), "\n")
+		var r struct{ Rates map[string]float64 }
+		require.NoError(t, json.Unmarshal([]byte(lines[len(lines)-1]), &r))
+		return r.Rates["generator"]
+	}
+	for _, c := range []struct {
+		steps string
+		more  []string
+	}{{"4", nil}, {"12", []string{"-resume"}}, {"8", []string{"-resume"}}, {"20", []string{"-resume"}}} {
+		status, _, stderr := run(t, dir, args(c.steps, c.more...)...)
+		require.Equal(t, 0, status, stderr)
+		if c.steps != "8" { // which is over already
+			n, err := strconv.Atoi(c.steps)
+			require.NoError(t, err)
+			last := optim.Cosine{Over: n, Floor: 0.01}
+			require.InDelta(t, 1e-3*last.At(n-1), rate(), 1e-9)
+		}
+	}
+}
+
+// A network that grows begins with what the smaller one can.
+func TestGrow(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "photos"), 0o777))
+	picture(t, filepath.Join(dir, "photos", "photo.png"), 64, 64)
+	train := func(out string, more ...string) (int, string) {
+		status, _, stderr := run(t, dir, append([]string{"train", "-data", "photos", "-val", "photos", "-out", out, "-steps", "2", "-batch", "2", "-crop", "32"}, more...)...)
+		return status, stderr
+	}
+	first := func(out string) float64 { // what it measures before the first update
+		b, err := os.ReadFile(filepath.Join(dir, out, "log.jsonl"))
+		require.NoError(t, err)
+		line, _, _ := strings.Cut(string(b), "\n")
+		var r struct{ Eval map[string]float64 }
+		require.NoError(t, json.Unmarshal([]byte(line), &r))
+		return r.Eval["psnr_y/network"]
+	}
+	status, stderr := train("small", "-no-norm", "-channels", "4", "-blocks", "1", "-rate", "1e-2")
+	require.Equal(t, 0, status, stderr)
+	status, stderr = train("again", "-no-norm", "-channels", "4", "-blocks", "1", "-init", "small/model.safetensors")
+	require.Equal(t, 0, status, stderr)
+	status, stderr = train("large", "-no-norm", "-channels", "8", "-blocks", "2", "-grow", "small/model.safetensors")
+	require.Equal(t, 0, status, stderr)
+	require.InDelta(t, first("again"), first("large"), 1e-3)
+	for _, c := range []struct {
+		more []string
+		want string
+	}{
+		{[]string{"-grow", "small/model.safetensors"}, "only channels and blocks may differ"},
+		{[]string{"-grow", "small/model.safetensors", "-init", "small/model.safetensors"}, "-grow is for an srresnet that begins without -init"},
+		{[]string{"-no-norm", "-grow", "photos/photo.png"}, "photo.png"},
+	} {
+		status, stderr = train("x", c.more...)
+		require.NotEqual(t, 0, status)
+		require.Contains(t, stderr, c.want)
+		require.NoDirExists(t, filepath.Join(dir, "x"))
+	}
 }
 
 func TestKilledAndResumed(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gander-ml/gander/tensor/imaging"
 	"github.com/stretchr/testify/require"
 )
 
@@ -59,6 +60,12 @@ func TestAdversarialTrainingFromScratch(t *testing.T) {
 	for _, want := range []string{"perceptual distance over", "waves", "NIQE fitted on 3 photographs", "srgan", "espcn", "bicubic", "original"} {
 		require.Contains(t, table, want)
 	}
+
+	ok("compare", "-model", "srgan=g/model.safetensors", "-features", "p/model.safetensors", "-side", "40", "-out", "beside.png", "photos")
+	beside, err := imaging.Open(filepath.Join(dir, "beside.png"), imaging.DecodeOptions{})
+	require.NoError(t, err)
+	require.Greater(t, beside.Width(), 3*2*40)
+	require.Greater(t, beside.Height(), 3*2*40)
 
 	ok("opinion", "-model", "srgan=g/model.safetensors", "-out", "trial", "photos")
 	bytes, err := os.ReadFile(filepath.Join(dir, "trial/key.json"))
@@ -128,6 +135,8 @@ func TestMistakesOfVariants(t *testing.T) {
 		{[]string{"perception", "-data", "photos", "-out", "x", "-crop", "80"}, 1, "photograph 1 is too small"},
 		{[]string{"eval", "-model", "a=x", "-model", "a=y", "photos"}, 2, `two models are called "a"`},
 		{[]string{"eval", "-niqe", "photos/a.png", "photos"}, 1, "photos/a.png"},
+		{[]string{"compare", "photos"}, 2, "-out: "},
+		{[]string{"compare", "-out", "x.png", "-side", "0", "photos"}, 2, "-side and -zoom must be positive"},
 		{[]string{"opinion", "photos"}, 2, "-out is needed"},
 		{[]string{"opinions", "k"}, 2, "key.json"},
 		{[]string{"opinions", "photos/a.png", "b"}, 1, "photos/a.png"},
