@@ -39,7 +39,7 @@ func (a *Arena) New(shape ...int) *Tensor {
 		a.free[class][l-1] = nil
 		a.free[class] = a.free[class][:l-1]
 	} else {
-		b = &block{data: make([]float32, room), class: class}
+		b = &block{data: floats(room), class: class}
 	}
 	b.at = len(a.live)
 	a.live = append(a.live, b)

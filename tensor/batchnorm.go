@@ -159,7 +159,7 @@ func checkParam(op string, p *Tensor, c int) {
 // channelSums runs body over blocks of rows of each group, with two sums for each channel of its own, and returns the
 // sums of the blocks, 2·c for each group, joined in the order of the blocks.
 func channelSums(groups, rows, c int, body func(first, second []float64, group, lo, hi int)) []float64 {
-	grain := rowsPerBlock(c)
+	grain := rowsPerBlock(groups*rows*c, c)
 	blocks := (rows + grain - 1) / grain
 	width := 2 * c
 	parts := make([]float64, groups*blocks*width)
@@ -182,18 +182,20 @@ func channelSums(groups, rows, c int, body func(first, second []float64, group, 
 	return parts[:groups*width]
 }
 
-// eachRows runs body over blocks of rows of each group.
+// eachRows runs body over blocks of rows of each group, the last ones first: it comes after a walk that took the
+// statistics, which has left them in the caches.
 func eachRows(groups, rows, c int, body func(group, lo, hi int)) {
-	grain := rowsPerBlock(c)
+	grain := rowsPerBlock(groups*rows*c, c)
 	blocks := (rows + grain - 1) / grain
-	par.For(groups*blocks, max(1, grain/rows), func(lo, hi int) {
+	all := groups * blocks
+	par.For(all, max(1, grain/rows), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			b := i % blocks
-			body(i/blocks, b*grain, min((b+1)*grain, rows))
+			group, b := (all-1-i)/blocks, (all-1-i)%blocks
+			body(group, b*grain, min((b+1)*grain, rows))
 		}
 	})
 }
 
 // rowsPerBlock is how many rows one goroutine walks before its sums join the others: not so few that the sums take a
-// noticeable part of the memory of x.
-func rowsPerBlock(c int) int { return max(64, chunk/c) }
+// noticeable part of the memory of x, which has n elements.
+func rowsPerBlock(n, c int) int { return max(64, wholeRows(n, c)/c) }

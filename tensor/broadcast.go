@@ -9,6 +9,18 @@ import (
 // chunk is how many elements one goroutine takes at a time in elementwise work.
 const chunk = 1 << 14
 
+// large is the size of a result that the caches of a processor do not hold together with what it is computed from. It
+// is written past them, in blocks of [vec.StreamLen].
+const large = 3 << 20
+
+// blockOf returns how many elements of a result of n one goroutine takes at a time in elementwise work.
+func blockOf(n int) int {
+	if n >= large {
+		return vec.StreamLen
+	}
+	return chunk
+}
+
 // kernel2 is an elementwise function of two arguments.
 type kernel2 func(dst, a, b []float32)
 
@@ -75,7 +87,7 @@ func binaryInto(op string, f kernel2, dst, a, b *Tensor) {
 	l := newLoops(dst.shape, a.shape, b.shape)
 	n := l.size[len(l.size)-1]
 	if len(l.size) == 1 {
-		par.For(n, chunk, func(lo, hi int) {
+		par.For(n, blockOf(n), func(lo, hi int) {
 			along(f, dst.data[lo:hi], operand(a, l.stride[0][0], lo), operand(b, l.stride[1][0], lo))
 		})
 		return

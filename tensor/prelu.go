@@ -27,7 +27,9 @@ func PReLUGradInputInto(dst, x, slope, g *Tensor) {
 func PReLUGradSlopeInto(dst, x, g *Tensor) {
 	const op = "tensor.PReLUGradSlopeInto"
 	wantShape(op, g, x.shape)
-	preluSlopes(op, dst, x, g, func(int, int) {})
+	preluSlopes(op, dst, x, func(sum []float64, lo, hi int) {
+		vec.PReLUGradSlope(sum, x.data[lo:hi], g.data[lo:hi])
+	})
 }
 
 // PReLUGradInto is [PReLUGradInputInto] into dx and [PReLUGradSlopeInto] into dslope in one pass over x and g. dx may be
@@ -37,19 +39,18 @@ func PReLUGradInto(dx, dslope, x, slope, g *Tensor) {
 	wantShape(op, dx, x.shape)
 	wantShape(op, g, x.shape)
 	wantShape(op, dslope, slope.shape)
-	preluSlopes(op, dslope, x, g, func(lo, hi int) {
-		vec.PReLUGrad(dx.data[lo:hi], x.data[lo:hi], g.data[lo:hi], slope.data)
+	preluSlopes(op, dslope, x, func(sum []float64, lo, hi int) {
+		vec.PReLUGrads(dx.data[lo:hi], sum, x.data[lo:hi], g.data[lo:hi], slope.data)
 	})
 }
 
-// preluSlopes sets dst to the gradient of the slopes. It calls then with each block after its part.
-func preluSlopes(op string, dst, x, g *Tensor, then func(lo, hi int)) {
+// preluSlopes sets dst to the gradient of the slopes: the sum of what part sets for each block.
+func preluSlopes(op string, dst, x *Tensor, part func(sum []float64, lo, hi int)) {
 	c := max(len(dst.data), 1) // no slope at all is reported below
-	grain := (chunk + c - 1) / c * c
+	grain := wholeRows(len(x.data), c)
 	parts := make([]float64, (len(x.data)+grain-1)/grain*c)
 	rowsOf(op, x, dst, func(lo, hi int, _ []float32) {
-		vec.PReLUGradSlope(parts[lo/grain*c:][:c], x.data[lo:hi], g.data[lo:hi])
-		then(lo, hi)
+		part(parts[lo/grain*c:][:c], lo, hi)
 	})
 	for i := range dst.data {
 		s := 0.0
@@ -66,5 +67,8 @@ func rowsOf(op string, x, slope *Tensor, f func(lo, hi int, slope []float32)) {
 	if c == 0 || c != 1 && (len(x.shape) == 0 || x.shape[len(x.shape)-1] != c) {
 		panic(shapeError(op, "want 1 slope or one for each channel", x, slope))
 	}
-	par.For(len(x.data), (chunk+c-1)/c*c, func(lo, hi int) { f(lo, hi, slope.data) })
+	par.For(len(x.data), wholeRows(len(x.data), c), func(lo, hi int) { f(lo, hi, slope.data) })
 }
+
+// wholeRows is [blockOf] n elements rounded up to rows of c.
+func wholeRows(n, c int) int { return (blockOf(n) + c - 1) / c * c }

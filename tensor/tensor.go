@@ -16,7 +16,7 @@ type Tensor struct {
 
 // New returns a tensor of zeros. It panics if a size is negative or the number of elements overflows.
 func New(shape ...int) *Tensor {
-	return &Tensor{shape: slices.Clone(shape), data: make([]float32, size("tensor.New", shape))}
+	return &Tensor{shape: slices.Clone(shape), data: floats(size("tensor.New", shape))}
 }
 
 // FromSlice returns a tensor that shares data. It panics unless len(data) is the product of shape.

@@ -121,12 +121,12 @@ func mapped(op string, x *Tensor, f func(dst, x []float32)) *Tensor {
 // each runs an elementwise kernel in parallel.
 func each(op string, dst, x *Tensor, f func(dst, x []float32)) {
 	wantShape(op, dst, x.shape)
-	par.For(len(dst.data), chunk, func(lo, hi int) { f(dst.data[lo:hi], x.data[lo:hi]) })
+	par.For(len(dst.data), blockOf(len(dst.data)), func(lo, hi int) { f(dst.data[lo:hi], x.data[lo:hi]) })
 }
 
 // each2 runs an elementwise kernel of two equally shaped arguments in parallel.
 func each2(op string, dst, a, b *Tensor, f func(dst, a, b []float32)) {
 	wantShape(op, dst, a.shape)
 	wantShape(op, dst, b.shape)
-	par.For(len(dst.data), chunk, func(lo, hi int) { f(dst.data[lo:hi], a.data[lo:hi], b.data[lo:hi]) })
+	par.For(len(dst.data), blockOf(len(dst.data)), func(lo, hi int) { f(dst.data[lo:hi], a.data[lo:hi], b.data[lo:hi]) })
 }

@@ -79,10 +79,7 @@ func elementwise(op string, backward bool) (func(), error) {
 	case "prelu":
 		steps(0.25)
 		forward = func() { tensor.PReLUInto(y, x, slope) }
-		back = func() {
-			tensor.PReLUGradInputInto(dx, x, slope, g)
-			tensor.PReLUGradSlopeInto(dslope, x, g)
-		}
+		back = func() { tensor.PReLUGradInto(dx, dslope, x, slope, g) }
 	case "bn":
 		forward = func() {
 			tensor.MomentsInto(mean, variance, x)

@@ -3,13 +3,19 @@ package vec
 import "math"
 
 // Add sets dst[i] = a[i] + b[i].
-func Add(dst, a, b []float32) { runAdd(dst, same(a, len(dst)), same(b, len(dst))) }
+func Add(dst, a, b []float32) {
+	runAdd(dst, same(a, len(dst)), same(b, len(dst)), streams(dst, a, b))
+}
 
 // Sub sets dst[i] = a[i] - b[i].
-func Sub(dst, a, b []float32) { runSub(dst, same(a, len(dst)), same(b, len(dst))) }
+func Sub(dst, a, b []float32) {
+	runSub(dst, same(a, len(dst)), same(b, len(dst)), streams(dst, a, b))
+}
 
 // Mul sets dst[i] = a[i] · b[i].
-func Mul(dst, a, b []float32) { runMul(dst, same(a, len(dst)), same(b, len(dst))) }
+func Mul(dst, a, b []float32) {
+	runMul(dst, same(a, len(dst)), same(b, len(dst)), streams(dst, a, b))
+}
 
 // Div sets dst[i] = a[i] / b[i].
 func Div(dst, a, b []float32) { runDiv(dst, same(a, len(dst)), same(b, len(dst))) }
@@ -21,7 +27,9 @@ func Max(dst, a, b []float32) { runMax(dst, same(a, len(dst)), same(b, len(dst))
 func Min(dst, a, b []float32) { runMin(dst, same(a, len(dst)), same(b, len(dst))) }
 
 // Affine sets dst[i] = scale·x[i] + shift.
-func Affine(dst, x []float32, scale, shift float32) { runAffine(dst, same(x, len(dst)), scale, shift) }
+func Affine(dst, x []float32, scale, shift float32) {
+	runAffine(dst, same(x, len(dst)), scale, shift, streams(dst, x))
+}
 
 // AddScaled sets dst[i] += alpha·x[i].
 func AddScaled(dst, x []float32, alpha float32) { runAddScaled(dst, same(x, len(dst)), alpha) }

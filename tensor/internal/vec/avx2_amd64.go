@@ -9,15 +9,30 @@ package vec
 //go:noescape
 func avx2Add(dst *float32, a *float32, b *float32, n int)
 
+// dst[i] = a[i] + b[i], past the caches
+//
+//go:noescape
+func avx2AddStream(dst *float32, a *float32, b *float32, n int)
+
 // dst[i] = a[i] - b[i]
 //
 //go:noescape
 func avx2Sub(dst *float32, a *float32, b *float32, n int)
 
+// dst[i] = a[i] - b[i], past the caches
+//
+//go:noescape
+func avx2SubStream(dst *float32, a *float32, b *float32, n int)
+
 // dst[i] = a[i] * b[i]
 //
 //go:noescape
 func avx2Mul(dst *float32, a *float32, b *float32, n int)
+
+// dst[i] = a[i] * b[i], past the caches
+//
+//go:noescape
+func avx2MulStream(dst *float32, a *float32, b *float32, n int)
 
 // dst[i] = a[i] / b[i]
 //
@@ -38,6 +53,11 @@ func avx2Min(dst *float32, a *float32, b *float32, n int)
 //
 //go:noescape
 func avx2Affine(dst *float32, x *float32, n int, scale float32, shift float32)
+
+// dst[i] = scale*x[i] + shift, past the caches
+//
+//go:noescape
+func avx2AffineStream(dst *float32, x *float32, n int, scale float32, shift float32)
 
 // dst[i] += alpha * x[i]
 //
@@ -79,40 +99,80 @@ func avx2Sqrt(dst *float32, x *float32, n int)
 //go:noescape
 func avx2ReLU(dst *float32, x *float32, n int)
 
+// dst[i] = x[i] < 0 ? 0 : x[i], past the caches
+//
+//go:noescape
+func avx2ReLUStream(dst *float32, x *float32, n int)
+
 // dst[i] = x[i] <= 0 ? 0 : grad[i]
 //
 //go:noescape
 func avx2ReLUGrad(dst *float32, x *float32, grad *float32, n int)
+
+// dst[i] = x[i] <= 0 ? 0 : grad[i], past the caches
+//
+//go:noescape
+func avx2ReLUGradStream(dst *float32, x *float32, grad *float32, n int)
 
 // dst[i] = x[i] <= 0 ? slope*x[i] : x[i]
 //
 //go:noescape
 func avx2LeakyReLU(dst *float32, x *float32, n int, slope float32)
 
+// dst[i] = x[i] <= 0 ? slope*x[i] : x[i], past the caches
+//
+//go:noescape
+func avx2LeakyReLUStream(dst *float32, x *float32, n int, slope float32)
+
 // dst[i] = x[i] <= 0 ? slope*grad[i] : grad[i]
 //
 //go:noescape
 func avx2LeakyReLUGrad(dst *float32, x *float32, grad *float32, n int, slope float32)
+
+// dst[i] = x[i] <= 0 ? slope*grad[i] : grad[i], past the caches
+//
+//go:noescape
+func avx2LeakyReLUGradStream(dst *float32, x *float32, grad *float32, n int, slope float32)
 
 // dst[i] = x[i] <= 0 ? slope[i]*x[i] : x[i]
 //
 //go:noescape
 func avx2PReLU(dst *float32, x *float32, slope *float32, n int)
 
+// dst[i] = x[i] <= 0 ? slope[i]*x[i] : x[i], past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx2PReLUStream(dst *float32, x *float32, slope *float32, n int, period int)
+
 // dst[i] = x[i] <= 0 ? slope[i]*grad[i] : grad[i]
 //
 //go:noescape
 func avx2PReLUGrad(dst *float32, x *float32, grad *float32, slope *float32, n int)
+
+// dst[i] = x[i] <= 0 ? slope[i]*grad[i] : grad[i], past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx2PReLUGradStream(dst *float32, x *float32, grad *float32, slope *float32, n int, period int)
 
 // dst[i] = grad[i] * (1 - y[i]*y[i])
 //
 //go:noescape
 func avx2TanhGrad(dst *float32, y *float32, grad *float32, n int)
 
+// dst[i] = grad[i] * (1 - y[i]*y[i]), past the caches
+//
+//go:noescape
+func avx2TanhGradStream(dst *float32, y *float32, grad *float32, n int)
+
 // dst[i] = (grad[i]*y[i]) * (1 - y[i])
 //
 //go:noescape
 func avx2SigmoidGrad(dst *float32, y *float32, grad *float32, n int)
+
+// dst[i] = (grad[i]*y[i]) * (1 - y[i]), past the caches
+//
+//go:noescape
+func avx2SigmoidGradStream(dst *float32, y *float32, grad *float32, n int)
 
 // dst[i] = e^x[i]
 //
@@ -129,10 +189,20 @@ func avx2Log(dst *float32, x *float32, n int)
 //go:noescape
 func avx2Tanh(dst *float32, x *float32, n int)
 
+// dst[i] = tanh x[i], past the caches
+//
+//go:noescape
+func avx2TanhStream(dst *float32, x *float32, n int)
+
 // dst[i] = 1 / (1 + e^-x[i])
 //
 //go:noescape
 func avx2Sigmoid(dst *float32, x *float32, n int)
+
+// dst[i] = 1 / (1 + e^-x[i]), past the caches
+//
+//go:noescape
+func avx2SigmoidStream(dst *float32, x *float32, n int)
 
 // dst[i] = ln(1 + e^x[i])
 //
@@ -144,40 +214,100 @@ func avx2Softplus(dst *float32, x *float32, n int)
 //go:noescape
 func avx2ScaleShift(dst *float32, x *float32, scale *float32, shift *float32, n int)
 
+// dst[i] = x[i]*scale[i] + shift[i], past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx2ScaleShiftStream(dst *float32, x *float32, scale *float32, shift *float32, n int, period int)
+
+// as ScaleShift, then 0 where it is < 0
+//
+//go:noescape
+func avx2ScaleShiftReLU(dst *float32, x *float32, scale *float32, shift *float32, n int)
+
+// as ScaleShift, then 0 where it is < 0, past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx2ScaleShiftReLUStream(dst *float32, x *float32, scale *float32, shift *float32, n int, period int)
+
 // as ScaleShift, then times slope where it is <= 0
 //
 //go:noescape
 func avx2ScaleShiftLeaky(dst *float32, x *float32, scale *float32, shift *float32, n int, slope float32)
+
+// as ScaleShift, then times slope where it is <= 0, past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx2ScaleShiftLeakyStream(dst *float32, x *float32, scale *float32, shift *float32, n int, period int, slope float32)
 
 // as ScaleShift, then times slope[i] where it is <= 0
 //
 //go:noescape
 func avx2ScaleShiftPReLU(dst *float32, x *float32, scale *float32, shift *float32, slope *float32, n int)
 
+// as ScaleShift, then times slope[i] where it is <= 0, past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx2ScaleShiftPReLUStream(dst *float32, x *float32, scale *float32, shift *float32, slope *float32, n int, period int)
+
 // dst[i] = (x[i]-mean[i])*scale[i] + shift[i]
 //
 //go:noescape
 func avx2Norm(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int)
+
+// dst[i] = (x[i]-mean[i])*scale[i] + shift[i], past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx2NormStream(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int, period int)
+
+// as Norm, then 0 where it is < 0
+//
+//go:noescape
+func avx2NormReLU(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int)
+
+// as Norm, then 0 where it is < 0, past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx2NormReLUStream(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int, period int)
 
 // as Norm, then times slope where it is <= 0
 //
 //go:noescape
 func avx2NormLeaky(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int, slope float32)
 
+// as Norm, then times slope where it is <= 0, past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx2NormLeakyStream(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int, period int, slope float32)
+
 // as Norm, then times slope[i] where it is <= 0
 //
 //go:noescape
 func avx2NormPReLU(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, slope *float32, n int)
+
+// as Norm, then times slope[i] where it is <= 0, past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx2NormPReLUStream(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, slope *float32, n int, period int)
 
 // dst[i] = a[i] * ((grad[i]-b[i]) - (x[i]-mean[i])*d[i])
 //
 //go:noescape
 func avx2NormGrad(dst *float32, x *float32, grad *float32, mean *float32, a *float32, b *float32, d *float32, n int)
 
+// dst[i] = a[i] * ((grad[i]-b[i]) - (x[i]-mean[i])*d[i]), past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx2NormGradStream(dst *float32, x *float32, grad *float32, mean *float32, a *float32, b *float32, d *float32, n int, period int)
+
 // dst[i] = (a[i]*grad[i] + b[i]*x[i]) + d[i]
 //
 //go:noescape
 func avx2Combine(dst *float32, x *float32, grad *float32, a *float32, b *float32, d *float32, n int)
+
+// dst[i] = (a[i]*grad[i] + b[i]*x[i]) + d[i], past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx2CombineStream(dst *float32, x *float32, grad *float32, a *float32, b *float32, d *float32, n int, period int)
 
 // p[i] -= rate * (grad[i] + decay*p[i])
 //

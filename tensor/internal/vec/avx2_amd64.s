@@ -65,6 +65,68 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx2AddStream(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, MMX+
+TEXT ·avx2AddStream(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	XORQ    SI, SI
+	SUBQ    $0x00000020, BX
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS  (CX)(SI*4), Y0
+	VMOVUPS  (DX)(SI*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, (AX)(SI*4)
+	VMOVUPS  32(CX)(SI*4), Y0
+	VMOVUPS  32(DX)(SI*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 32(AX)(SI*4)
+	VMOVUPS  64(CX)(SI*4), Y0
+	VMOVUPS  64(DX)(SI*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 64(AX)(SI*4)
+	VMOVUPS  96(CX)(SI*4), Y0
+	VMOVUPS  96(DX)(SI*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 96(AX)(SI*4)
+	ADDQ     $0x00000020, SI
+	SUBQ     $0x00000020, BX
+	JGE      many
+
+few:
+	ADDQ $0x00000018, BX
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(SI*4), Y0
+	VMOVUPS  (DX)(SI*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, (AX)(SI*4)
+	ADDQ     $0x00000008, SI
+	SUBQ     $0x00000008, BX
+	JGE      one
+
+tail:
+	ADDQ       $0x00000008, BX
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), DI
+	NEGQ       BX
+	VMOVUPS    (DI)(BX*4), Y0
+	VMASKMOVPS (CX)(SI*4), Y0, Y1
+	VMASKMOVPS (DX)(SI*4), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(SI*4)
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx2Sub(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX
 TEXT ·avx2Sub(SB), NOSPLIT, $0-32
@@ -126,6 +188,68 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx2SubStream(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, MMX+
+TEXT ·avx2SubStream(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	XORQ    SI, SI
+	SUBQ    $0x00000020, BX
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS  (CX)(SI*4), Y0
+	VMOVUPS  (DX)(SI*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVNTPS Y0, (AX)(SI*4)
+	VMOVUPS  32(CX)(SI*4), Y0
+	VMOVUPS  32(DX)(SI*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 32(AX)(SI*4)
+	VMOVUPS  64(CX)(SI*4), Y0
+	VMOVUPS  64(DX)(SI*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 64(AX)(SI*4)
+	VMOVUPS  96(CX)(SI*4), Y0
+	VMOVUPS  96(DX)(SI*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 96(AX)(SI*4)
+	ADDQ     $0x00000020, SI
+	SUBQ     $0x00000020, BX
+	JGE      many
+
+few:
+	ADDQ $0x00000018, BX
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(SI*4), Y0
+	VMOVUPS  (DX)(SI*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVNTPS Y0, (AX)(SI*4)
+	ADDQ     $0x00000008, SI
+	SUBQ     $0x00000008, BX
+	JGE      one
+
+tail:
+	ADDQ       $0x00000008, BX
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), DI
+	NEGQ       BX
+	VMOVUPS    (DI)(BX*4), Y0
+	VMASKMOVPS (CX)(SI*4), Y0, Y1
+	VMASKMOVPS (DX)(SI*4), Y0, Y2
+	VSUBPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(SI*4)
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx2Mul(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX
 TEXT ·avx2Mul(SB), NOSPLIT, $0-32
@@ -184,6 +308,68 @@ tail:
 	VMASKMOVPS Y1, Y0, (AX)(SI*4)
 
 done:
+	VZEROUPPER
+	RET
+
+// func avx2MulStream(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, MMX+
+TEXT ·avx2MulStream(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	XORQ    SI, SI
+	SUBQ    $0x00000020, BX
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS  (CX)(SI*4), Y0
+	VMOVUPS  (DX)(SI*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVNTPS Y0, (AX)(SI*4)
+	VMOVUPS  32(CX)(SI*4), Y0
+	VMOVUPS  32(DX)(SI*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 32(AX)(SI*4)
+	VMOVUPS  64(CX)(SI*4), Y0
+	VMOVUPS  64(DX)(SI*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 64(AX)(SI*4)
+	VMOVUPS  96(CX)(SI*4), Y0
+	VMOVUPS  96(DX)(SI*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 96(AX)(SI*4)
+	ADDQ     $0x00000020, SI
+	SUBQ     $0x00000020, BX
+	JGE      many
+
+few:
+	ADDQ $0x00000018, BX
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(SI*4), Y0
+	VMOVUPS  (DX)(SI*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVNTPS Y0, (AX)(SI*4)
+	ADDQ     $0x00000008, SI
+	SUBQ     $0x00000008, BX
+	JGE      one
+
+tail:
+	ADDQ       $0x00000008, BX
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), DI
+	NEGQ       BX
+	VMOVUPS    (DI)(BX*4), Y0
+	VMASKMOVPS (CX)(SI*4), Y0, Y1
+	VMASKMOVPS (DX)(SI*4), Y0, Y2
+	VMULPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(SI*4)
+
+done:
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -489,6 +675,69 @@ tail:
 	VMASKMOVPS Y0, Y2, (AX)(BX*4)
 
 done:
+	VZEROUPPER
+	RET
+
+// func avx2AffineStream(dst *float32, x *float32, n int, scale float32, shift float32)
+// Requires: AVX, MMX+
+TEXT ·avx2AffineStream(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS scale+24(FP), Y0
+	VBROADCASTSS shift+28(FP), Y1
+	XORQ         BX, BX
+	SUBQ         $0x00000020, DX
+	JLT          few
+	PCALIGN      $0x20
+
+many:
+	VMOVUPS  (CX)(BX*4), Y2
+	VMULPS   Y0, Y2, Y2
+	VADDPS   Y1, Y2, Y2
+	VMOVNTPS Y2, (AX)(BX*4)
+	VMOVUPS  32(CX)(BX*4), Y2
+	VMULPS   Y0, Y2, Y2
+	VADDPS   Y1, Y2, Y2
+	VMOVNTPS Y2, 32(AX)(BX*4)
+	VMOVUPS  64(CX)(BX*4), Y2
+	VMULPS   Y0, Y2, Y2
+	VADDPS   Y1, Y2, Y2
+	VMOVNTPS Y2, 64(AX)(BX*4)
+	VMOVUPS  96(CX)(BX*4), Y2
+	VMULPS   Y0, Y2, Y2
+	VADDPS   Y1, Y2, Y2
+	VMOVNTPS Y2, 96(AX)(BX*4)
+	ADDQ     $0x00000020, BX
+	SUBQ     $0x00000020, DX
+	JGE      many
+
+few:
+	ADDQ $0x00000018, DX
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(BX*4), Y2
+	VMULPS   Y0, Y2, Y2
+	VADDPS   Y1, Y2, Y2
+	VMOVNTPS Y2, (AX)(BX*4)
+	ADDQ     $0x00000008, BX
+	SUBQ     $0x00000008, DX
+	JGE      one
+
+tail:
+	ADDQ       $0x00000008, DX
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), SI
+	NEGQ       DX
+	VMOVUPS    (SI)(DX*4), Y2
+	VMASKMOVPS (CX)(BX*4), Y2, Y3
+	VMULPS     Y0, Y3, Y0
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y2, (AX)(BX*4)
+
+done:
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -1036,6 +1285,67 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx2ReLUStream(dst *float32, x *float32, n int)
+// Requires: AVX, MMX+
+TEXT ·avx2ReLUStream(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	XORQ    BX, BX
+	SUBQ    $0x00000020, DX
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS  (CX)(BX*4), Y0
+	VMOVUPS  avx2Consts<>+32(SB), Y1
+	VMAXPS   Y0, Y1, Y0
+	VMOVNTPS Y0, (AX)(BX*4)
+	VMOVUPS  32(CX)(BX*4), Y0
+	VMOVUPS  avx2Consts<>+32(SB), Y1
+	VMAXPS   Y0, Y1, Y0
+	VMOVNTPS Y0, 32(AX)(BX*4)
+	VMOVUPS  64(CX)(BX*4), Y0
+	VMOVUPS  avx2Consts<>+32(SB), Y1
+	VMAXPS   Y0, Y1, Y0
+	VMOVNTPS Y0, 64(AX)(BX*4)
+	VMOVUPS  96(CX)(BX*4), Y0
+	VMOVUPS  avx2Consts<>+32(SB), Y1
+	VMAXPS   Y0, Y1, Y0
+	VMOVNTPS Y0, 96(AX)(BX*4)
+	ADDQ     $0x00000020, BX
+	SUBQ     $0x00000020, DX
+	JGE      many
+
+few:
+	ADDQ $0x00000018, DX
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(BX*4), Y0
+	VMOVUPS  avx2Consts<>+32(SB), Y1
+	VMAXPS   Y0, Y1, Y0
+	VMOVNTPS Y0, (AX)(BX*4)
+	ADDQ     $0x00000008, BX
+	SUBQ     $0x00000008, DX
+	JGE      one
+
+tail:
+	ADDQ       $0x00000008, DX
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), SI
+	NEGQ       DX
+	VMOVUPS    (SI)(DX*4), Y0
+	VMASKMOVPS (CX)(BX*4), Y0, Y1
+	VMOVUPS    avx2Consts<>+32(SB), Y2
+	VMAXPS     Y1, Y2, Y1
+	VMASKMOVPS Y1, Y0, (AX)(BX*4)
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx2ReLUGrad(dst *float32, x *float32, grad *float32, n int)
 // Requires: AVX
 TEXT ·avx2ReLUGrad(SB), NOSPLIT, $0-32
@@ -1103,6 +1413,74 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx2ReLUGradStream(dst *float32, x *float32, grad *float32, n int)
+// Requires: AVX, MMX+
+TEXT ·avx2ReLUGradStream(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    n+24(FP), BX
+	XORQ    SI, SI
+	SUBQ    $0x00000020, BX
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS  (CX)(SI*4), Y0
+	VMOVUPS  (DX)(SI*4), Y1
+	VCMPPS   $0x16, avx2Consts<>+32(SB), Y0, Y0
+	VANDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, (AX)(SI*4)
+	VMOVUPS  32(CX)(SI*4), Y0
+	VMOVUPS  32(DX)(SI*4), Y1
+	VCMPPS   $0x16, avx2Consts<>+32(SB), Y0, Y0
+	VANDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 32(AX)(SI*4)
+	VMOVUPS  64(CX)(SI*4), Y0
+	VMOVUPS  64(DX)(SI*4), Y1
+	VCMPPS   $0x16, avx2Consts<>+32(SB), Y0, Y0
+	VANDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 64(AX)(SI*4)
+	VMOVUPS  96(CX)(SI*4), Y0
+	VMOVUPS  96(DX)(SI*4), Y1
+	VCMPPS   $0x16, avx2Consts<>+32(SB), Y0, Y0
+	VANDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 96(AX)(SI*4)
+	ADDQ     $0x00000020, SI
+	SUBQ     $0x00000020, BX
+	JGE      many
+
+few:
+	ADDQ $0x00000018, BX
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(SI*4), Y0
+	VMOVUPS  (DX)(SI*4), Y1
+	VCMPPS   $0x16, avx2Consts<>+32(SB), Y0, Y0
+	VANDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, (AX)(SI*4)
+	ADDQ     $0x00000008, SI
+	SUBQ     $0x00000008, BX
+	JGE      one
+
+tail:
+	ADDQ       $0x00000008, BX
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), DI
+	NEGQ       BX
+	VMOVUPS    (DI)(BX*4), Y0
+	VMASKMOVPS (CX)(SI*4), Y0, Y1
+	VMASKMOVPS (DX)(SI*4), Y0, Y2
+	VCMPPS     $0x16, avx2Consts<>+32(SB), Y1, Y1
+	VANDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(SI*4)
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx2LeakyReLU(dst *float32, x *float32, n int, slope float32)
 // Requires: AVX
 TEXT ·avx2LeakyReLU(SB), NOSPLIT, $0-28
@@ -1167,6 +1545,74 @@ tail:
 	VMASKMOVPS Y0, Y1, (AX)(BX*4)
 
 done:
+	VZEROUPPER
+	RET
+
+// func avx2LeakyReLUStream(dst *float32, x *float32, n int, slope float32)
+// Requires: AVX, MMX+
+TEXT ·avx2LeakyReLUStream(SB), NOSPLIT, $0-28
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS slope+24(FP), Y0
+	XORQ         BX, BX
+	SUBQ         $0x00000020, DX
+	JLT          few
+	PCALIGN      $0x20
+
+many:
+	VMOVUPS   (CX)(BX*4), Y1
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y1, Y2
+	VMULPS    Y0, Y1, Y3
+	VBLENDVPS Y2, Y3, Y1, Y1
+	VMOVNTPS  Y1, (AX)(BX*4)
+	VMOVUPS   32(CX)(BX*4), Y1
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y1, Y2
+	VMULPS    Y0, Y1, Y3
+	VBLENDVPS Y2, Y3, Y1, Y1
+	VMOVNTPS  Y1, 32(AX)(BX*4)
+	VMOVUPS   64(CX)(BX*4), Y1
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y1, Y2
+	VMULPS    Y0, Y1, Y3
+	VBLENDVPS Y2, Y3, Y1, Y1
+	VMOVNTPS  Y1, 64(AX)(BX*4)
+	VMOVUPS   96(CX)(BX*4), Y1
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y1, Y2
+	VMULPS    Y0, Y1, Y3
+	VBLENDVPS Y2, Y3, Y1, Y1
+	VMOVNTPS  Y1, 96(AX)(BX*4)
+	ADDQ      $0x00000020, BX
+	SUBQ      $0x00000020, DX
+	JGE       many
+
+few:
+	ADDQ $0x00000018, DX
+	JLT  tail
+
+one:
+	VMOVUPS   (CX)(BX*4), Y1
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y1, Y2
+	VMULPS    Y0, Y1, Y3
+	VBLENDVPS Y2, Y3, Y1, Y1
+	VMOVNTPS  Y1, (AX)(BX*4)
+	ADDQ      $0x00000008, BX
+	SUBQ      $0x00000008, DX
+	JGE       one
+
+tail:
+	ADDQ       $0x00000008, DX
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), SI
+	NEGQ       DX
+	VMOVUPS    (SI)(DX*4), Y1
+	VMASKMOVPS (CX)(BX*4), Y1, Y2
+	VCMPPS     $0x12, avx2Consts<>+32(SB), Y2, Y3
+	VMULPS     Y0, Y2, Y0
+	VBLENDVPS  Y3, Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (AX)(BX*4)
+
+done:
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -1244,6 +1690,81 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx2LeakyReLUGradStream(dst *float32, x *float32, grad *float32, n int, slope float32)
+// Requires: AVX, MMX+
+TEXT ·avx2LeakyReLUGradStream(SB), NOSPLIT, $0-36
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSS slope+32(FP), Y0
+	XORQ         SI, SI
+	SUBQ         $0x00000020, BX
+	JLT          few
+	PCALIGN      $0x20
+
+many:
+	VMOVUPS   (CX)(SI*4), Y1
+	VMOVUPS   (DX)(SI*4), Y2
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y1, Y1
+	VMULPS    Y0, Y2, Y3
+	VBLENDVPS Y1, Y3, Y2, Y1
+	VMOVNTPS  Y1, (AX)(SI*4)
+	VMOVUPS   32(CX)(SI*4), Y1
+	VMOVUPS   32(DX)(SI*4), Y2
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y1, Y1
+	VMULPS    Y0, Y2, Y3
+	VBLENDVPS Y1, Y3, Y2, Y1
+	VMOVNTPS  Y1, 32(AX)(SI*4)
+	VMOVUPS   64(CX)(SI*4), Y1
+	VMOVUPS   64(DX)(SI*4), Y2
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y1, Y1
+	VMULPS    Y0, Y2, Y3
+	VBLENDVPS Y1, Y3, Y2, Y1
+	VMOVNTPS  Y1, 64(AX)(SI*4)
+	VMOVUPS   96(CX)(SI*4), Y1
+	VMOVUPS   96(DX)(SI*4), Y2
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y1, Y1
+	VMULPS    Y0, Y2, Y3
+	VBLENDVPS Y1, Y3, Y2, Y1
+	VMOVNTPS  Y1, 96(AX)(SI*4)
+	ADDQ      $0x00000020, SI
+	SUBQ      $0x00000020, BX
+	JGE       many
+
+few:
+	ADDQ $0x00000018, BX
+	JLT  tail
+
+one:
+	VMOVUPS   (CX)(SI*4), Y1
+	VMOVUPS   (DX)(SI*4), Y2
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y1, Y1
+	VMULPS    Y0, Y2, Y3
+	VBLENDVPS Y1, Y3, Y2, Y1
+	VMOVNTPS  Y1, (AX)(SI*4)
+	ADDQ      $0x00000008, SI
+	SUBQ      $0x00000008, BX
+	JGE       one
+
+tail:
+	ADDQ       $0x00000008, BX
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), DI
+	NEGQ       BX
+	VMOVUPS    (DI)(BX*4), Y1
+	VMASKMOVPS (CX)(SI*4), Y1, Y2
+	VMASKMOVPS (DX)(SI*4), Y1, Y3
+	VCMPPS     $0x12, avx2Consts<>+32(SB), Y2, Y2
+	VMULPS     Y0, Y3, Y0
+	VBLENDVPS  Y2, Y0, Y3, Y0
+	VMASKMOVPS Y0, Y1, (AX)(SI*4)
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx2PReLU(dst *float32, x *float32, slope *float32, n int)
 // Requires: AVX
 TEXT ·avx2PReLU(SB), NOSPLIT, $0-32
@@ -1314,6 +1835,92 @@ tail:
 	VMASKMOVPS Y1, Y0, (AX)(SI*4)
 
 done:
+	VZEROUPPER
+	RET
+
+// func avx2PReLUStream(dst *float32, x *float32, slope *float32, n int, period int)
+// Requires: AVX, CMOV, MMX+
+TEXT ·avx2PReLUStream(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ slope+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ period+32(FP), DI
+	MOVQ BX, R8
+
+piece:
+	MOVQ    DI, BX
+	CMPQ    R8, BX
+	CMOVQLT R8, BX
+	MOVQ    BX, R9
+	XORQ    SI, SI
+	SUBQ    $0x00000020, BX
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS   (CX)(SI*4), Y0
+	VMOVUPS   (DX)(SI*4), Y1
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y0, Y2
+	VMULPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVNTPS  Y0, (AX)(SI*4)
+	VMOVUPS   32(CX)(SI*4), Y0
+	VMOVUPS   32(DX)(SI*4), Y1
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y0, Y2
+	VMULPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVNTPS  Y0, 32(AX)(SI*4)
+	VMOVUPS   64(CX)(SI*4), Y0
+	VMOVUPS   64(DX)(SI*4), Y1
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y0, Y2
+	VMULPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVNTPS  Y0, 64(AX)(SI*4)
+	VMOVUPS   96(CX)(SI*4), Y0
+	VMOVUPS   96(DX)(SI*4), Y1
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y0, Y2
+	VMULPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVNTPS  Y0, 96(AX)(SI*4)
+	ADDQ      $0x00000020, SI
+	SUBQ      $0x00000020, BX
+	JGE       many
+
+few:
+	ADDQ $0x00000018, BX
+	JLT  tail
+
+one:
+	VMOVUPS   (CX)(SI*4), Y0
+	VMOVUPS   (DX)(SI*4), Y1
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y0, Y2
+	VMULPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVNTPS  Y0, (AX)(SI*4)
+	ADDQ      $0x00000008, SI
+	SUBQ      $0x00000008, BX
+	JGE       one
+
+tail:
+	ADDQ       $0x00000008, BX
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), R10
+	NEGQ       BX
+	VMOVUPS    (R10)(BX*4), Y0
+	VMASKMOVPS (CX)(SI*4), Y0, Y1
+	VMASKMOVPS (DX)(SI*4), Y0, Y2
+	VCMPPS     $0x12, avx2Consts<>+32(SB), Y1, Y3
+	VMULPS     Y2, Y1, Y2
+	VBLENDVPS  Y3, Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(SI*4)
+
+done:
+	LEAQ (AX)(R9*4), AX
+	LEAQ (CX)(R9*4), CX
+	SUBQ R9, R8
+	JNZ  piece
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -1397,6 +2004,100 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx2PReLUGradStream(dst *float32, x *float32, grad *float32, slope *float32, n int, period int)
+// Requires: AVX, CMOV, MMX+
+TEXT ·avx2PReLUGradStream(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ grad+16(FP), DX
+	MOVQ slope+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ period+40(FP), R8
+	MOVQ SI, R9
+
+piece:
+	MOVQ    R8, SI
+	CMPQ    R9, SI
+	CMOVQLT R9, SI
+	MOVQ    SI, R10
+	XORQ    DI, DI
+	SUBQ    $0x00000020, SI
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS   (CX)(DI*4), Y0
+	VMOVUPS   (DX)(DI*4), Y1
+	VMOVUPS   (BX)(DI*4), Y2
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y0, Y0
+	VMULPS    Y2, Y1, Y2
+	VBLENDVPS Y0, Y2, Y1, Y0
+	VMOVNTPS  Y0, (AX)(DI*4)
+	VMOVUPS   32(CX)(DI*4), Y0
+	VMOVUPS   32(DX)(DI*4), Y1
+	VMOVUPS   32(BX)(DI*4), Y2
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y0, Y0
+	VMULPS    Y2, Y1, Y2
+	VBLENDVPS Y0, Y2, Y1, Y0
+	VMOVNTPS  Y0, 32(AX)(DI*4)
+	VMOVUPS   64(CX)(DI*4), Y0
+	VMOVUPS   64(DX)(DI*4), Y1
+	VMOVUPS   64(BX)(DI*4), Y2
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y0, Y0
+	VMULPS    Y2, Y1, Y2
+	VBLENDVPS Y0, Y2, Y1, Y0
+	VMOVNTPS  Y0, 64(AX)(DI*4)
+	VMOVUPS   96(CX)(DI*4), Y0
+	VMOVUPS   96(DX)(DI*4), Y1
+	VMOVUPS   96(BX)(DI*4), Y2
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y0, Y0
+	VMULPS    Y2, Y1, Y2
+	VBLENDVPS Y0, Y2, Y1, Y0
+	VMOVNTPS  Y0, 96(AX)(DI*4)
+	ADDQ      $0x00000020, DI
+	SUBQ      $0x00000020, SI
+	JGE       many
+
+few:
+	ADDQ $0x00000018, SI
+	JLT  tail
+
+one:
+	VMOVUPS   (CX)(DI*4), Y0
+	VMOVUPS   (DX)(DI*4), Y1
+	VMOVUPS   (BX)(DI*4), Y2
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y0, Y0
+	VMULPS    Y2, Y1, Y2
+	VBLENDVPS Y0, Y2, Y1, Y0
+	VMOVNTPS  Y0, (AX)(DI*4)
+	ADDQ      $0x00000008, DI
+	SUBQ      $0x00000008, SI
+	JGE       one
+
+tail:
+	ADDQ       $0x00000008, SI
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), R11
+	NEGQ       SI
+	VMOVUPS    (R11)(SI*4), Y0
+	VMASKMOVPS (CX)(DI*4), Y0, Y1
+	VMASKMOVPS (DX)(DI*4), Y0, Y2
+	VMASKMOVPS (BX)(DI*4), Y0, Y3
+	VCMPPS     $0x12, avx2Consts<>+32(SB), Y1, Y1
+	VMULPS     Y3, Y2, Y3
+	VBLENDVPS  Y1, Y3, Y2, Y1
+	VMASKMOVPS Y1, Y0, (AX)(DI*4)
+
+done:
+	LEAQ (AX)(R10*4), AX
+	LEAQ (CX)(R10*4), CX
+	LEAQ (DX)(R10*4), DX
+	SUBQ R10, R9
+	JNZ  piece
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx2TanhGrad(dst *float32, y *float32, grad *float32, n int)
 // Requires: AVX
 TEXT ·avx2TanhGrad(SB), NOSPLIT, $0-32
@@ -1476,6 +2177,86 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx2TanhGradStream(dst *float32, y *float32, grad *float32, n int)
+// Requires: AVX, MMX+
+TEXT ·avx2TanhGradStream(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    n+24(FP), BX
+	XORQ    SI, SI
+	SUBQ    $0x00000020, BX
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS  (CX)(SI*4), Y0
+	VMOVUPS  (DX)(SI*4), Y1
+	VMOVUPS  avx2Consts<>+64(SB), Y2
+	VMULPS   Y0, Y0, Y0
+	VSUBPS   Y0, Y2, Y0
+	VMULPS   Y0, Y1, Y0
+	VMOVNTPS Y0, (AX)(SI*4)
+	VMOVUPS  32(CX)(SI*4), Y0
+	VMOVUPS  32(DX)(SI*4), Y1
+	VMOVUPS  avx2Consts<>+64(SB), Y2
+	VMULPS   Y0, Y0, Y0
+	VSUBPS   Y0, Y2, Y0
+	VMULPS   Y0, Y1, Y0
+	VMOVNTPS Y0, 32(AX)(SI*4)
+	VMOVUPS  64(CX)(SI*4), Y0
+	VMOVUPS  64(DX)(SI*4), Y1
+	VMOVUPS  avx2Consts<>+64(SB), Y2
+	VMULPS   Y0, Y0, Y0
+	VSUBPS   Y0, Y2, Y0
+	VMULPS   Y0, Y1, Y0
+	VMOVNTPS Y0, 64(AX)(SI*4)
+	VMOVUPS  96(CX)(SI*4), Y0
+	VMOVUPS  96(DX)(SI*4), Y1
+	VMOVUPS  avx2Consts<>+64(SB), Y2
+	VMULPS   Y0, Y0, Y0
+	VSUBPS   Y0, Y2, Y0
+	VMULPS   Y0, Y1, Y0
+	VMOVNTPS Y0, 96(AX)(SI*4)
+	ADDQ     $0x00000020, SI
+	SUBQ     $0x00000020, BX
+	JGE      many
+
+few:
+	ADDQ $0x00000018, BX
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(SI*4), Y0
+	VMOVUPS  (DX)(SI*4), Y1
+	VMOVUPS  avx2Consts<>+64(SB), Y2
+	VMULPS   Y0, Y0, Y0
+	VSUBPS   Y0, Y2, Y0
+	VMULPS   Y0, Y1, Y0
+	VMOVNTPS Y0, (AX)(SI*4)
+	ADDQ     $0x00000008, SI
+	SUBQ     $0x00000008, BX
+	JGE      one
+
+tail:
+	ADDQ       $0x00000008, BX
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), DI
+	NEGQ       BX
+	VMOVUPS    (DI)(BX*4), Y0
+	VMASKMOVPS (CX)(SI*4), Y0, Y1
+	VMASKMOVPS (DX)(SI*4), Y0, Y2
+	VMOVUPS    avx2Consts<>+64(SB), Y3
+	VMULPS     Y1, Y1, Y1
+	VSUBPS     Y1, Y3, Y1
+	VMULPS     Y1, Y2, Y1
+	VMASKMOVPS Y1, Y0, (AX)(SI*4)
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx2SigmoidGrad(dst *float32, y *float32, grad *float32, n int)
 // Requires: AVX
 TEXT ·avx2SigmoidGrad(SB), NOSPLIT, $0-32
@@ -1552,6 +2333,86 @@ tail:
 	VMASKMOVPS Y1, Y0, (AX)(SI*4)
 
 done:
+	VZEROUPPER
+	RET
+
+// func avx2SigmoidGradStream(dst *float32, y *float32, grad *float32, n int)
+// Requires: AVX, MMX+
+TEXT ·avx2SigmoidGradStream(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    n+24(FP), BX
+	XORQ    SI, SI
+	SUBQ    $0x00000020, BX
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS  (CX)(SI*4), Y0
+	VMOVUPS  (DX)(SI*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  avx2Consts<>+64(SB), Y2
+	VSUBPS   Y0, Y2, Y0
+	VMULPS   Y0, Y1, Y0
+	VMOVNTPS Y0, (AX)(SI*4)
+	VMOVUPS  32(CX)(SI*4), Y0
+	VMOVUPS  32(DX)(SI*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  avx2Consts<>+64(SB), Y2
+	VSUBPS   Y0, Y2, Y0
+	VMULPS   Y0, Y1, Y0
+	VMOVNTPS Y0, 32(AX)(SI*4)
+	VMOVUPS  64(CX)(SI*4), Y0
+	VMOVUPS  64(DX)(SI*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  avx2Consts<>+64(SB), Y2
+	VSUBPS   Y0, Y2, Y0
+	VMULPS   Y0, Y1, Y0
+	VMOVNTPS Y0, 64(AX)(SI*4)
+	VMOVUPS  96(CX)(SI*4), Y0
+	VMOVUPS  96(DX)(SI*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  avx2Consts<>+64(SB), Y2
+	VSUBPS   Y0, Y2, Y0
+	VMULPS   Y0, Y1, Y0
+	VMOVNTPS Y0, 96(AX)(SI*4)
+	ADDQ     $0x00000020, SI
+	SUBQ     $0x00000020, BX
+	JGE      many
+
+few:
+	ADDQ $0x00000018, BX
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(SI*4), Y0
+	VMOVUPS  (DX)(SI*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  avx2Consts<>+64(SB), Y2
+	VSUBPS   Y0, Y2, Y0
+	VMULPS   Y0, Y1, Y0
+	VMOVNTPS Y0, (AX)(SI*4)
+	ADDQ     $0x00000008, SI
+	SUBQ     $0x00000008, BX
+	JGE      one
+
+tail:
+	ADDQ       $0x00000008, BX
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), DI
+	NEGQ       BX
+	VMOVUPS    (DI)(BX*4), Y0
+	VMASKMOVPS (CX)(SI*4), Y0, Y1
+	VMASKMOVPS (DX)(SI*4), Y0, Y2
+	VMULPS     Y1, Y2, Y2
+	VMOVUPS    avx2Consts<>+64(SB), Y3
+	VSUBPS     Y1, Y3, Y1
+	VMULPS     Y1, Y2, Y1
+	VMASKMOVPS Y1, Y0, (AX)(SI*4)
+
+done:
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -1858,6 +2719,96 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx2TanhStream(dst *float32, x *float32, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·avx2TanhStream(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	XORQ    BX, BX
+	SUBQ    $0x00000008, DX
+	JLT     tail
+	PCALIGN $0x20
+
+one:
+	VMOVUPS  (CX)(BX*4), Y0
+	VMOVUPS  avx2Consts<>+1024(SB), Y1
+	VANDPS   avx2Consts<>+0(SB), Y0, Y2
+	VMINPS   Y2, Y1, Y1
+	VADDPS   Y1, Y1, Y1
+	VMULPS   avx2Consts<>+192(SB), Y1, Y2
+	VADDPS   avx2Consts<>+224(SB), Y2, Y2
+	VSUBPS   avx2Consts<>+224(SB), Y2, Y3
+	VMULPS   avx2Consts<>+1056(SB), Y3, Y3
+	VSUBPS   Y3, Y1, Y1
+	VPSLLD   $0x17, Y2, Y2
+	VPADDD   avx2Consts<>+64(SB), Y2, Y2
+	VMULPS   Y1, Y1, Y3
+	VMULPS   avx2Consts<>+320(SB), Y1, Y4
+	VADDPS   avx2Consts<>+352(SB), Y4, Y4
+	VMULPS   avx2Consts<>+384(SB), Y3, Y5
+	VADDPS   Y5, Y4, Y4
+	VMULPS   avx2Consts<>+416(SB), Y1, Y5
+	VADDPS   avx2Consts<>+448(SB), Y5, Y5
+	VMULPS   Y3, Y4, Y4
+	VADDPS   Y4, Y5, Y4
+	VMULPS   Y3, Y4, Y3
+	VADDPS   Y1, Y3, Y1
+	VMULPS   Y1, Y2, Y1
+	VSUBPS   avx2Consts<>+64(SB), Y2, Y2
+	VADDPS   Y2, Y1, Y1
+	VADDPS   avx2Consts<>+1088(SB), Y1, Y2
+	VDIVPS   Y2, Y1, Y1
+	VANDPS   avx2Consts<>+1120(SB), Y0, Y0
+	VORPS    Y0, Y1, Y0
+	VMOVNTPS Y0, (AX)(BX*4)
+	ADDQ     $0x00000008, BX
+	SUBQ     $0x00000008, DX
+	JGE      one
+
+tail:
+	ADDQ       $0x00000008, DX
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), SI
+	NEGQ       DX
+	VMOVUPS    (SI)(DX*4), Y0
+	VMASKMOVPS (CX)(BX*4), Y0, Y1
+	VMOVUPS    avx2Consts<>+1024(SB), Y2
+	VANDPS     avx2Consts<>+0(SB), Y1, Y3
+	VMINPS     Y3, Y2, Y2
+	VADDPS     Y2, Y2, Y2
+	VMULPS     avx2Consts<>+192(SB), Y2, Y3
+	VADDPS     avx2Consts<>+224(SB), Y3, Y3
+	VSUBPS     avx2Consts<>+224(SB), Y3, Y4
+	VMULPS     avx2Consts<>+1056(SB), Y4, Y4
+	VSUBPS     Y4, Y2, Y2
+	VPSLLD     $0x17, Y3, Y3
+	VPADDD     avx2Consts<>+64(SB), Y3, Y3
+	VMULPS     Y2, Y2, Y4
+	VMULPS     avx2Consts<>+320(SB), Y2, Y5
+	VADDPS     avx2Consts<>+352(SB), Y5, Y5
+	VMULPS     avx2Consts<>+384(SB), Y4, Y6
+	VADDPS     Y6, Y5, Y5
+	VMULPS     avx2Consts<>+416(SB), Y2, Y6
+	VADDPS     avx2Consts<>+448(SB), Y6, Y6
+	VMULPS     Y4, Y5, Y5
+	VADDPS     Y5, Y6, Y5
+	VMULPS     Y4, Y5, Y4
+	VADDPS     Y2, Y4, Y2
+	VMULPS     Y2, Y3, Y2
+	VSUBPS     avx2Consts<>+64(SB), Y3, Y3
+	VADDPS     Y3, Y2, Y2
+	VADDPS     avx2Consts<>+1088(SB), Y2, Y3
+	VDIVPS     Y3, Y2, Y2
+	VANDPS     avx2Consts<>+1120(SB), Y1, Y1
+	VORPS      Y1, Y2, Y1
+	VMASKMOVPS Y1, Y0, (AX)(BX*4)
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx2Sigmoid(dst *float32, x *float32, n int)
 // Requires: AVX, AVX2
 TEXT ·avx2Sigmoid(SB), NOSPLIT, $0-24
@@ -1958,6 +2909,110 @@ tail:
 	VMASKMOVPS Y1, Y0, (AX)(BX*4)
 
 done:
+	VZEROUPPER
+	RET
+
+// func avx2SigmoidStream(dst *float32, x *float32, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·avx2SigmoidStream(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	XORQ    BX, BX
+	SUBQ    $0x00000008, DX
+	JLT     tail
+	PCALIGN $0x20
+
+one:
+	VMOVUPS   (CX)(BX*4), Y0
+	VMOVUPS   avx2Consts<>+128(SB), Y1
+	VORPS     avx2Consts<>+1120(SB), Y0, Y2
+	VMAXPS    Y2, Y1, Y1
+	VMULPS    avx2Consts<>+192(SB), Y1, Y2
+	VADDPS    avx2Consts<>+224(SB), Y2, Y2
+	VSUBPS    avx2Consts<>+224(SB), Y2, Y3
+	VMULPS    avx2Consts<>+256(SB), Y3, Y4
+	VSUBPS    Y4, Y1, Y1
+	VMULPS    avx2Consts<>+288(SB), Y3, Y3
+	VSUBPS    Y3, Y1, Y1
+	VMULPS    Y1, Y1, Y3
+	VMULPS    avx2Consts<>+320(SB), Y1, Y4
+	VADDPS    avx2Consts<>+352(SB), Y4, Y4
+	VMULPS    avx2Consts<>+384(SB), Y3, Y5
+	VADDPS    Y5, Y4, Y4
+	VMULPS    avx2Consts<>+416(SB), Y1, Y5
+	VADDPS    avx2Consts<>+448(SB), Y5, Y5
+	VMULPS    Y3, Y4, Y4
+	VADDPS    Y4, Y5, Y4
+	VMULPS    Y3, Y4, Y3
+	VADDPS    Y1, Y3, Y1
+	VADDPS    avx2Consts<>+64(SB), Y1, Y1
+	VPSUBD    avx2Consts<>+224(SB), Y2, Y2
+	VPSRAD    $0x01, Y2, Y3
+	VPSLLD    $0x17, Y3, Y4
+	VPADDD    avx2Consts<>+64(SB), Y4, Y4
+	VMULPS    Y4, Y1, Y1
+	VPSUBD    Y3, Y2, Y2
+	VPSLLD    $0x17, Y2, Y2
+	VPADDD    avx2Consts<>+64(SB), Y2, Y2
+	VMULPS    Y2, Y1, Y1
+	VCMPPS    $0x11, avx2Consts<>+32(SB), Y0, Y0
+	VMOVUPS   avx2Consts<>+64(SB), Y2
+	VBLENDVPS Y0, Y1, Y2, Y0
+	VADDPS    avx2Consts<>+64(SB), Y1, Y1
+	VDIVPS    Y1, Y0, Y0
+	VMOVNTPS  Y0, (AX)(BX*4)
+	ADDQ      $0x00000008, BX
+	SUBQ      $0x00000008, DX
+	JGE       one
+
+tail:
+	ADDQ       $0x00000008, DX
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), SI
+	NEGQ       DX
+	VMOVUPS    (SI)(DX*4), Y0
+	VMASKMOVPS (CX)(BX*4), Y0, Y1
+	VMOVUPS    avx2Consts<>+128(SB), Y2
+	VORPS      avx2Consts<>+1120(SB), Y1, Y3
+	VMAXPS     Y3, Y2, Y2
+	VMULPS     avx2Consts<>+192(SB), Y2, Y3
+	VADDPS     avx2Consts<>+224(SB), Y3, Y3
+	VSUBPS     avx2Consts<>+224(SB), Y3, Y4
+	VMULPS     avx2Consts<>+256(SB), Y4, Y5
+	VSUBPS     Y5, Y2, Y2
+	VMULPS     avx2Consts<>+288(SB), Y4, Y4
+	VSUBPS     Y4, Y2, Y2
+	VMULPS     Y2, Y2, Y4
+	VMULPS     avx2Consts<>+320(SB), Y2, Y5
+	VADDPS     avx2Consts<>+352(SB), Y5, Y5
+	VMULPS     avx2Consts<>+384(SB), Y4, Y6
+	VADDPS     Y6, Y5, Y5
+	VMULPS     avx2Consts<>+416(SB), Y2, Y6
+	VADDPS     avx2Consts<>+448(SB), Y6, Y6
+	VMULPS     Y4, Y5, Y5
+	VADDPS     Y5, Y6, Y5
+	VMULPS     Y4, Y5, Y4
+	VADDPS     Y2, Y4, Y2
+	VADDPS     avx2Consts<>+64(SB), Y2, Y2
+	VPSUBD     avx2Consts<>+224(SB), Y3, Y3
+	VPSRAD     $0x01, Y3, Y4
+	VPSLLD     $0x17, Y4, Y5
+	VPADDD     avx2Consts<>+64(SB), Y5, Y5
+	VMULPS     Y5, Y2, Y2
+	VPSUBD     Y4, Y3, Y3
+	VPSLLD     $0x17, Y3, Y3
+	VPADDD     avx2Consts<>+64(SB), Y3, Y3
+	VMULPS     Y3, Y2, Y2
+	VCMPPS     $0x11, avx2Consts<>+32(SB), Y1, Y1
+	VMOVUPS    avx2Consts<>+64(SB), Y3
+	VBLENDVPS  Y1, Y2, Y3, Y1
+	VADDPS     avx2Consts<>+64(SB), Y2, Y2
+	VDIVPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(BX*4)
+
+done:
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -2182,6 +3237,234 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx2ScaleShiftStream(dst *float32, x *float32, scale *float32, shift *float32, n int, period int)
+// Requires: AVX, CMOV, MMX+
+TEXT ·avx2ScaleShiftStream(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ scale+16(FP), DX
+	MOVQ shift+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ period+40(FP), R8
+	MOVQ SI, R9
+
+piece:
+	MOVQ    R8, SI
+	CMPQ    R9, SI
+	CMOVQLT R9, SI
+	MOVQ    SI, R10
+	XORQ    DI, DI
+	SUBQ    $0x00000010, SI
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS  (CX)(DI*4), Y0
+	VMOVUPS  (DX)(DI*4), Y1
+	VMOVUPS  (BX)(DI*4), Y2
+	VMULPS   Y1, Y0, Y0
+	VADDPS   Y2, Y0, Y0
+	VMOVNTPS Y0, (AX)(DI*4)
+	VMOVUPS  32(CX)(DI*4), Y0
+	VMOVUPS  32(DX)(DI*4), Y1
+	VMOVUPS  32(BX)(DI*4), Y2
+	VMULPS   Y1, Y0, Y0
+	VADDPS   Y2, Y0, Y0
+	VMOVNTPS Y0, 32(AX)(DI*4)
+	ADDQ     $0x00000010, DI
+	SUBQ     $0x00000010, SI
+	JGE      many
+
+few:
+	ADDQ $0x00000008, SI
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(DI*4), Y0
+	VMOVUPS  (DX)(DI*4), Y1
+	VMOVUPS  (BX)(DI*4), Y2
+	VMULPS   Y1, Y0, Y0
+	VADDPS   Y2, Y0, Y0
+	VMOVNTPS Y0, (AX)(DI*4)
+	ADDQ     $0x00000008, DI
+	SUBQ     $0x00000008, SI
+	JGE      one
+
+tail:
+	ADDQ       $0x00000008, SI
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), R11
+	NEGQ       SI
+	VMOVUPS    (R11)(SI*4), Y0
+	VMASKMOVPS (CX)(DI*4), Y0, Y1
+	VMASKMOVPS (DX)(DI*4), Y0, Y2
+	VMASKMOVPS (BX)(DI*4), Y0, Y3
+	VMULPS     Y2, Y1, Y1
+	VADDPS     Y3, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(DI*4)
+
+done:
+	LEAQ (AX)(R10*4), AX
+	LEAQ (CX)(R10*4), CX
+	SUBQ R10, R9
+	JNZ  piece
+	SFENCE
+	VZEROUPPER
+	RET
+
+// func avx2ScaleShiftReLU(dst *float32, x *float32, scale *float32, shift *float32, n int)
+// Requires: AVX
+TEXT ·avx2ScaleShiftReLU(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    scale+16(FP), DX
+	MOVQ    shift+24(FP), BX
+	MOVQ    n+32(FP), SI
+	XORQ    DI, DI
+	SUBQ    $0x00000010, SI
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS (CX)(DI*4), Y0
+	VMOVUPS (DX)(DI*4), Y1
+	VMOVUPS (BX)(DI*4), Y2
+	VMULPS  Y1, Y0, Y0
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS avx2Consts<>+32(SB), Y1
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (AX)(DI*4)
+	VMOVUPS 32(CX)(DI*4), Y0
+	VMOVUPS 32(DX)(DI*4), Y1
+	VMOVUPS 32(BX)(DI*4), Y2
+	VMULPS  Y1, Y0, Y0
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS avx2Consts<>+32(SB), Y1
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, 32(AX)(DI*4)
+	ADDQ    $0x00000010, DI
+	SUBQ    $0x00000010, SI
+	JGE     many
+
+few:
+	ADDQ $0x00000008, SI
+	JLT  tail
+
+one:
+	VMOVUPS (CX)(DI*4), Y0
+	VMOVUPS (DX)(DI*4), Y1
+	VMOVUPS (BX)(DI*4), Y2
+	VMULPS  Y1, Y0, Y0
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS avx2Consts<>+32(SB), Y1
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (AX)(DI*4)
+	ADDQ    $0x00000008, DI
+	SUBQ    $0x00000008, SI
+	JGE     one
+
+tail:
+	ADDQ       $0x00000008, SI
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), R8
+	NEGQ       SI
+	VMOVUPS    (R8)(SI*4), Y0
+	VMASKMOVPS (CX)(DI*4), Y0, Y1
+	VMASKMOVPS (DX)(DI*4), Y0, Y2
+	VMASKMOVPS (BX)(DI*4), Y0, Y3
+	VMULPS     Y2, Y1, Y1
+	VADDPS     Y3, Y1, Y1
+	VMOVUPS    avx2Consts<>+32(SB), Y2
+	VMAXPS     Y1, Y2, Y1
+	VMASKMOVPS Y1, Y0, (AX)(DI*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func avx2ScaleShiftReLUStream(dst *float32, x *float32, scale *float32, shift *float32, n int, period int)
+// Requires: AVX, CMOV, MMX+
+TEXT ·avx2ScaleShiftReLUStream(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ scale+16(FP), DX
+	MOVQ shift+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ period+40(FP), R8
+	MOVQ SI, R9
+
+piece:
+	MOVQ    R8, SI
+	CMPQ    R9, SI
+	CMOVQLT R9, SI
+	MOVQ    SI, R10
+	XORQ    DI, DI
+	SUBQ    $0x00000010, SI
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS  (CX)(DI*4), Y0
+	VMOVUPS  (DX)(DI*4), Y1
+	VMOVUPS  (BX)(DI*4), Y2
+	VMULPS   Y1, Y0, Y0
+	VADDPS   Y2, Y0, Y0
+	VMOVUPS  avx2Consts<>+32(SB), Y1
+	VMAXPS   Y0, Y1, Y0
+	VMOVNTPS Y0, (AX)(DI*4)
+	VMOVUPS  32(CX)(DI*4), Y0
+	VMOVUPS  32(DX)(DI*4), Y1
+	VMOVUPS  32(BX)(DI*4), Y2
+	VMULPS   Y1, Y0, Y0
+	VADDPS   Y2, Y0, Y0
+	VMOVUPS  avx2Consts<>+32(SB), Y1
+	VMAXPS   Y0, Y1, Y0
+	VMOVNTPS Y0, 32(AX)(DI*4)
+	ADDQ     $0x00000010, DI
+	SUBQ     $0x00000010, SI
+	JGE      many
+
+few:
+	ADDQ $0x00000008, SI
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(DI*4), Y0
+	VMOVUPS  (DX)(DI*4), Y1
+	VMOVUPS  (BX)(DI*4), Y2
+	VMULPS   Y1, Y0, Y0
+	VADDPS   Y2, Y0, Y0
+	VMOVUPS  avx2Consts<>+32(SB), Y1
+	VMAXPS   Y0, Y1, Y0
+	VMOVNTPS Y0, (AX)(DI*4)
+	ADDQ     $0x00000008, DI
+	SUBQ     $0x00000008, SI
+	JGE      one
+
+tail:
+	ADDQ       $0x00000008, SI
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), R11
+	NEGQ       SI
+	VMOVUPS    (R11)(SI*4), Y0
+	VMASKMOVPS (CX)(DI*4), Y0, Y1
+	VMASKMOVPS (DX)(DI*4), Y0, Y2
+	VMASKMOVPS (BX)(DI*4), Y0, Y3
+	VMULPS     Y2, Y1, Y1
+	VADDPS     Y3, Y1, Y1
+	VMOVUPS    avx2Consts<>+32(SB), Y2
+	VMAXPS     Y1, Y2, Y1
+	VMASKMOVPS Y1, Y0, (AX)(DI*4)
+
+done:
+	LEAQ (AX)(R10*4), AX
+	LEAQ (CX)(R10*4), CX
+	SUBQ R10, R9
+	JNZ  piece
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx2ScaleShiftLeaky(dst *float32, x *float32, scale *float32, shift *float32, n int, slope float32)
 // Requires: AVX
 TEXT ·avx2ScaleShiftLeaky(SB), NOSPLIT, $0-44
@@ -2254,6 +3537,94 @@ tail:
 	VMASKMOVPS Y0, Y1, (AX)(DI*4)
 
 done:
+	VZEROUPPER
+	RET
+
+// func avx2ScaleShiftLeakyStream(dst *float32, x *float32, scale *float32, shift *float32, n int, period int, slope float32)
+// Requires: AVX, CMOV, MMX+
+TEXT ·avx2ScaleShiftLeakyStream(SB), NOSPLIT, $0-52
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         scale+16(FP), DX
+	MOVQ         shift+24(FP), BX
+	MOVQ         n+32(FP), SI
+	VBROADCASTSS slope+48(FP), Y0
+	MOVQ         period+40(FP), R8
+	MOVQ         SI, R9
+
+piece:
+	MOVQ    R8, SI
+	CMPQ    R9, SI
+	CMOVQLT R9, SI
+	MOVQ    SI, R10
+	XORQ    DI, DI
+	SUBQ    $0x00000010, SI
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS   (CX)(DI*4), Y1
+	VMOVUPS   (DX)(DI*4), Y2
+	VMOVUPS   (BX)(DI*4), Y3
+	VMULPS    Y2, Y1, Y1
+	VADDPS    Y3, Y1, Y1
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y1, Y2
+	VMULPS    Y0, Y1, Y3
+	VBLENDVPS Y2, Y3, Y1, Y1
+	VMOVNTPS  Y1, (AX)(DI*4)
+	VMOVUPS   32(CX)(DI*4), Y1
+	VMOVUPS   32(DX)(DI*4), Y2
+	VMOVUPS   32(BX)(DI*4), Y3
+	VMULPS    Y2, Y1, Y1
+	VADDPS    Y3, Y1, Y1
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y1, Y2
+	VMULPS    Y0, Y1, Y3
+	VBLENDVPS Y2, Y3, Y1, Y1
+	VMOVNTPS  Y1, 32(AX)(DI*4)
+	ADDQ      $0x00000010, DI
+	SUBQ      $0x00000010, SI
+	JGE       many
+
+few:
+	ADDQ $0x00000008, SI
+	JLT  tail
+
+one:
+	VMOVUPS   (CX)(DI*4), Y1
+	VMOVUPS   (DX)(DI*4), Y2
+	VMOVUPS   (BX)(DI*4), Y3
+	VMULPS    Y2, Y1, Y1
+	VADDPS    Y3, Y1, Y1
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y1, Y2
+	VMULPS    Y0, Y1, Y3
+	VBLENDVPS Y2, Y3, Y1, Y1
+	VMOVNTPS  Y1, (AX)(DI*4)
+	ADDQ      $0x00000008, DI
+	SUBQ      $0x00000008, SI
+	JGE       one
+
+tail:
+	ADDQ       $0x00000008, SI
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), R11
+	NEGQ       SI
+	VMOVUPS    (R11)(SI*4), Y1
+	VMASKMOVPS (CX)(DI*4), Y1, Y2
+	VMASKMOVPS (DX)(DI*4), Y1, Y3
+	VMASKMOVPS (BX)(DI*4), Y1, Y4
+	VMULPS     Y3, Y2, Y2
+	VADDPS     Y4, Y2, Y2
+	VCMPPS     $0x12, avx2Consts<>+32(SB), Y2, Y3
+	VMULPS     Y0, Y2, Y4
+	VBLENDVPS  Y3, Y4, Y2, Y2
+	VMASKMOVPS Y2, Y1, (AX)(DI*4)
+
+done:
+	LEAQ (AX)(R10*4), AX
+	LEAQ (CX)(R10*4), CX
+	SUBQ R10, R9
+	JNZ  piece
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -2336,6 +3707,98 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx2ScaleShiftPReLUStream(dst *float32, x *float32, scale *float32, shift *float32, slope *float32, n int, period int)
+// Requires: AVX, CMOV, MMX+
+TEXT ·avx2ScaleShiftPReLUStream(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ scale+16(FP), DX
+	MOVQ shift+24(FP), BX
+	MOVQ slope+32(FP), SI
+	MOVQ n+40(FP), DI
+	MOVQ period+48(FP), R9
+	MOVQ DI, R10
+
+piece:
+	MOVQ    R9, DI
+	CMPQ    R10, DI
+	CMOVQLT R10, DI
+	MOVQ    DI, R11
+	XORQ    R8, R8
+	SUBQ    $0x00000010, DI
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS   (CX)(R8*4), Y0
+	VMOVUPS   (DX)(R8*4), Y1
+	VMOVUPS   (BX)(R8*4), Y2
+	VMOVUPS   (SI)(R8*4), Y3
+	VMULPS    Y1, Y0, Y0
+	VADDPS    Y2, Y0, Y0
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y0, Y1
+	VMULPS    Y3, Y0, Y2
+	VBLENDVPS Y1, Y2, Y0, Y0
+	VMOVNTPS  Y0, (AX)(R8*4)
+	VMOVUPS   32(CX)(R8*4), Y0
+	VMOVUPS   32(DX)(R8*4), Y1
+	VMOVUPS   32(BX)(R8*4), Y2
+	VMOVUPS   32(SI)(R8*4), Y3
+	VMULPS    Y1, Y0, Y0
+	VADDPS    Y2, Y0, Y0
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y0, Y1
+	VMULPS    Y3, Y0, Y2
+	VBLENDVPS Y1, Y2, Y0, Y0
+	VMOVNTPS  Y0, 32(AX)(R8*4)
+	ADDQ      $0x00000010, R8
+	SUBQ      $0x00000010, DI
+	JGE       many
+
+few:
+	ADDQ $0x00000008, DI
+	JLT  tail
+
+one:
+	VMOVUPS   (CX)(R8*4), Y0
+	VMOVUPS   (DX)(R8*4), Y1
+	VMOVUPS   (BX)(R8*4), Y2
+	VMOVUPS   (SI)(R8*4), Y3
+	VMULPS    Y1, Y0, Y0
+	VADDPS    Y2, Y0, Y0
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y0, Y1
+	VMULPS    Y3, Y0, Y2
+	VBLENDVPS Y1, Y2, Y0, Y0
+	VMOVNTPS  Y0, (AX)(R8*4)
+	ADDQ      $0x00000008, R8
+	SUBQ      $0x00000008, DI
+	JGE       one
+
+tail:
+	ADDQ       $0x00000008, DI
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), R12
+	NEGQ       DI
+	VMOVUPS    (R12)(DI*4), Y0
+	VMASKMOVPS (CX)(R8*4), Y0, Y1
+	VMASKMOVPS (DX)(R8*4), Y0, Y2
+	VMASKMOVPS (BX)(R8*4), Y0, Y3
+	VMASKMOVPS (SI)(R8*4), Y0, Y4
+	VMULPS     Y2, Y1, Y1
+	VADDPS     Y3, Y1, Y1
+	VCMPPS     $0x12, avx2Consts<>+32(SB), Y1, Y2
+	VMULPS     Y4, Y1, Y3
+	VBLENDVPS  Y2, Y3, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(R8*4)
+
+done:
+	LEAQ (AX)(R11*4), AX
+	LEAQ (CX)(R11*4), CX
+	SUBQ R11, R10
+	JNZ  piece
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx2Norm(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int)
 // Requires: AVX
 TEXT ·avx2Norm(SB), NOSPLIT, $0-48
@@ -2404,6 +3867,261 @@ tail:
 	VMASKMOVPS Y1, Y0, (AX)(R8*4)
 
 done:
+	VZEROUPPER
+	RET
+
+// func avx2NormStream(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int, period int)
+// Requires: AVX, CMOV, MMX+
+TEXT ·avx2NormStream(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ mean+16(FP), DX
+	MOVQ scale+24(FP), BX
+	MOVQ shift+32(FP), SI
+	MOVQ n+40(FP), DI
+	MOVQ period+48(FP), R9
+	MOVQ DI, R10
+
+piece:
+	MOVQ    R9, DI
+	CMPQ    R10, DI
+	CMOVQLT R10, DI
+	MOVQ    DI, R11
+	XORQ    R8, R8
+	SUBQ    $0x00000010, DI
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS  (CX)(R8*4), Y0
+	VMOVUPS  (DX)(R8*4), Y1
+	VMOVUPS  (BX)(R8*4), Y2
+	VMOVUPS  (SI)(R8*4), Y3
+	VSUBPS   Y1, Y0, Y0
+	VMULPS   Y2, Y0, Y0
+	VADDPS   Y3, Y0, Y0
+	VMOVNTPS Y0, (AX)(R8*4)
+	VMOVUPS  32(CX)(R8*4), Y0
+	VMOVUPS  32(DX)(R8*4), Y1
+	VMOVUPS  32(BX)(R8*4), Y2
+	VMOVUPS  32(SI)(R8*4), Y3
+	VSUBPS   Y1, Y0, Y0
+	VMULPS   Y2, Y0, Y0
+	VADDPS   Y3, Y0, Y0
+	VMOVNTPS Y0, 32(AX)(R8*4)
+	ADDQ     $0x00000010, R8
+	SUBQ     $0x00000010, DI
+	JGE      many
+
+few:
+	ADDQ $0x00000008, DI
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(R8*4), Y0
+	VMOVUPS  (DX)(R8*4), Y1
+	VMOVUPS  (BX)(R8*4), Y2
+	VMOVUPS  (SI)(R8*4), Y3
+	VSUBPS   Y1, Y0, Y0
+	VMULPS   Y2, Y0, Y0
+	VADDPS   Y3, Y0, Y0
+	VMOVNTPS Y0, (AX)(R8*4)
+	ADDQ     $0x00000008, R8
+	SUBQ     $0x00000008, DI
+	JGE      one
+
+tail:
+	ADDQ       $0x00000008, DI
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), R12
+	NEGQ       DI
+	VMOVUPS    (R12)(DI*4), Y0
+	VMASKMOVPS (CX)(R8*4), Y0, Y1
+	VMASKMOVPS (DX)(R8*4), Y0, Y2
+	VMASKMOVPS (BX)(R8*4), Y0, Y3
+	VMASKMOVPS (SI)(R8*4), Y0, Y4
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     Y3, Y1, Y1
+	VADDPS     Y4, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(R8*4)
+
+done:
+	LEAQ (AX)(R11*4), AX
+	LEAQ (CX)(R11*4), CX
+	SUBQ R11, R10
+	JNZ  piece
+	SFENCE
+	VZEROUPPER
+	RET
+
+// func avx2NormReLU(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int)
+// Requires: AVX
+TEXT ·avx2NormReLU(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    mean+16(FP), DX
+	MOVQ    scale+24(FP), BX
+	MOVQ    shift+32(FP), SI
+	MOVQ    n+40(FP), DI
+	XORQ    R8, R8
+	SUBQ    $0x00000010, DI
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS (CX)(R8*4), Y0
+	VMOVUPS (DX)(R8*4), Y1
+	VMOVUPS (BX)(R8*4), Y2
+	VMOVUPS (SI)(R8*4), Y3
+	VSUBPS  Y1, Y0, Y0
+	VMULPS  Y2, Y0, Y0
+	VADDPS  Y3, Y0, Y0
+	VMOVUPS avx2Consts<>+32(SB), Y1
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (AX)(R8*4)
+	VMOVUPS 32(CX)(R8*4), Y0
+	VMOVUPS 32(DX)(R8*4), Y1
+	VMOVUPS 32(BX)(R8*4), Y2
+	VMOVUPS 32(SI)(R8*4), Y3
+	VSUBPS  Y1, Y0, Y0
+	VMULPS  Y2, Y0, Y0
+	VADDPS  Y3, Y0, Y0
+	VMOVUPS avx2Consts<>+32(SB), Y1
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, 32(AX)(R8*4)
+	ADDQ    $0x00000010, R8
+	SUBQ    $0x00000010, DI
+	JGE     many
+
+few:
+	ADDQ $0x00000008, DI
+	JLT  tail
+
+one:
+	VMOVUPS (CX)(R8*4), Y0
+	VMOVUPS (DX)(R8*4), Y1
+	VMOVUPS (BX)(R8*4), Y2
+	VMOVUPS (SI)(R8*4), Y3
+	VSUBPS  Y1, Y0, Y0
+	VMULPS  Y2, Y0, Y0
+	VADDPS  Y3, Y0, Y0
+	VMOVUPS avx2Consts<>+32(SB), Y1
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (AX)(R8*4)
+	ADDQ    $0x00000008, R8
+	SUBQ    $0x00000008, DI
+	JGE     one
+
+tail:
+	ADDQ       $0x00000008, DI
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), R9
+	NEGQ       DI
+	VMOVUPS    (R9)(DI*4), Y0
+	VMASKMOVPS (CX)(R8*4), Y0, Y1
+	VMASKMOVPS (DX)(R8*4), Y0, Y2
+	VMASKMOVPS (BX)(R8*4), Y0, Y3
+	VMASKMOVPS (SI)(R8*4), Y0, Y4
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     Y3, Y1, Y1
+	VADDPS     Y4, Y1, Y1
+	VMOVUPS    avx2Consts<>+32(SB), Y2
+	VMAXPS     Y1, Y2, Y1
+	VMASKMOVPS Y1, Y0, (AX)(R8*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func avx2NormReLUStream(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int, period int)
+// Requires: AVX, CMOV, MMX+
+TEXT ·avx2NormReLUStream(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ mean+16(FP), DX
+	MOVQ scale+24(FP), BX
+	MOVQ shift+32(FP), SI
+	MOVQ n+40(FP), DI
+	MOVQ period+48(FP), R9
+	MOVQ DI, R10
+
+piece:
+	MOVQ    R9, DI
+	CMPQ    R10, DI
+	CMOVQLT R10, DI
+	MOVQ    DI, R11
+	XORQ    R8, R8
+	SUBQ    $0x00000010, DI
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS  (CX)(R8*4), Y0
+	VMOVUPS  (DX)(R8*4), Y1
+	VMOVUPS  (BX)(R8*4), Y2
+	VMOVUPS  (SI)(R8*4), Y3
+	VSUBPS   Y1, Y0, Y0
+	VMULPS   Y2, Y0, Y0
+	VADDPS   Y3, Y0, Y0
+	VMOVUPS  avx2Consts<>+32(SB), Y1
+	VMAXPS   Y0, Y1, Y0
+	VMOVNTPS Y0, (AX)(R8*4)
+	VMOVUPS  32(CX)(R8*4), Y0
+	VMOVUPS  32(DX)(R8*4), Y1
+	VMOVUPS  32(BX)(R8*4), Y2
+	VMOVUPS  32(SI)(R8*4), Y3
+	VSUBPS   Y1, Y0, Y0
+	VMULPS   Y2, Y0, Y0
+	VADDPS   Y3, Y0, Y0
+	VMOVUPS  avx2Consts<>+32(SB), Y1
+	VMAXPS   Y0, Y1, Y0
+	VMOVNTPS Y0, 32(AX)(R8*4)
+	ADDQ     $0x00000010, R8
+	SUBQ     $0x00000010, DI
+	JGE      many
+
+few:
+	ADDQ $0x00000008, DI
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(R8*4), Y0
+	VMOVUPS  (DX)(R8*4), Y1
+	VMOVUPS  (BX)(R8*4), Y2
+	VMOVUPS  (SI)(R8*4), Y3
+	VSUBPS   Y1, Y0, Y0
+	VMULPS   Y2, Y0, Y0
+	VADDPS   Y3, Y0, Y0
+	VMOVUPS  avx2Consts<>+32(SB), Y1
+	VMAXPS   Y0, Y1, Y0
+	VMOVNTPS Y0, (AX)(R8*4)
+	ADDQ     $0x00000008, R8
+	SUBQ     $0x00000008, DI
+	JGE      one
+
+tail:
+	ADDQ       $0x00000008, DI
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), R12
+	NEGQ       DI
+	VMOVUPS    (R12)(DI*4), Y0
+	VMASKMOVPS (CX)(R8*4), Y0, Y1
+	VMASKMOVPS (DX)(R8*4), Y0, Y2
+	VMASKMOVPS (BX)(R8*4), Y0, Y3
+	VMASKMOVPS (SI)(R8*4), Y0, Y4
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     Y3, Y1, Y1
+	VADDPS     Y4, Y1, Y1
+	VMOVUPS    avx2Consts<>+32(SB), Y2
+	VMAXPS     Y1, Y2, Y1
+	VMASKMOVPS Y1, Y0, (AX)(R8*4)
+
+done:
+	LEAQ (AX)(R11*4), AX
+	LEAQ (CX)(R11*4), CX
+	SUBQ R11, R10
+	JNZ  piece
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -2488,6 +4206,103 @@ tail:
 	VMASKMOVPS Y0, Y1, (AX)(R8*4)
 
 done:
+	VZEROUPPER
+	RET
+
+// func avx2NormLeakyStream(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int, period int, slope float32)
+// Requires: AVX, CMOV, MMX+
+TEXT ·avx2NormLeakyStream(SB), NOSPLIT, $0-60
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         mean+16(FP), DX
+	MOVQ         scale+24(FP), BX
+	MOVQ         shift+32(FP), SI
+	MOVQ         n+40(FP), DI
+	VBROADCASTSS slope+56(FP), Y0
+	MOVQ         period+48(FP), R9
+	MOVQ         DI, R10
+
+piece:
+	MOVQ    R9, DI
+	CMPQ    R10, DI
+	CMOVQLT R10, DI
+	MOVQ    DI, R11
+	XORQ    R8, R8
+	SUBQ    $0x00000010, DI
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS   (CX)(R8*4), Y1
+	VMOVUPS   (DX)(R8*4), Y2
+	VMOVUPS   (BX)(R8*4), Y3
+	VMOVUPS   (SI)(R8*4), Y4
+	VSUBPS    Y2, Y1, Y1
+	VMULPS    Y3, Y1, Y1
+	VADDPS    Y4, Y1, Y1
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y1, Y2
+	VMULPS    Y0, Y1, Y3
+	VBLENDVPS Y2, Y3, Y1, Y1
+	VMOVNTPS  Y1, (AX)(R8*4)
+	VMOVUPS   32(CX)(R8*4), Y1
+	VMOVUPS   32(DX)(R8*4), Y2
+	VMOVUPS   32(BX)(R8*4), Y3
+	VMOVUPS   32(SI)(R8*4), Y4
+	VSUBPS    Y2, Y1, Y1
+	VMULPS    Y3, Y1, Y1
+	VADDPS    Y4, Y1, Y1
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y1, Y2
+	VMULPS    Y0, Y1, Y3
+	VBLENDVPS Y2, Y3, Y1, Y1
+	VMOVNTPS  Y1, 32(AX)(R8*4)
+	ADDQ      $0x00000010, R8
+	SUBQ      $0x00000010, DI
+	JGE       many
+
+few:
+	ADDQ $0x00000008, DI
+	JLT  tail
+
+one:
+	VMOVUPS   (CX)(R8*4), Y1
+	VMOVUPS   (DX)(R8*4), Y2
+	VMOVUPS   (BX)(R8*4), Y3
+	VMOVUPS   (SI)(R8*4), Y4
+	VSUBPS    Y2, Y1, Y1
+	VMULPS    Y3, Y1, Y1
+	VADDPS    Y4, Y1, Y1
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y1, Y2
+	VMULPS    Y0, Y1, Y3
+	VBLENDVPS Y2, Y3, Y1, Y1
+	VMOVNTPS  Y1, (AX)(R8*4)
+	ADDQ      $0x00000008, R8
+	SUBQ      $0x00000008, DI
+	JGE       one
+
+tail:
+	ADDQ       $0x00000008, DI
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), R12
+	NEGQ       DI
+	VMOVUPS    (R12)(DI*4), Y1
+	VMASKMOVPS (CX)(R8*4), Y1, Y2
+	VMASKMOVPS (DX)(R8*4), Y1, Y3
+	VMASKMOVPS (BX)(R8*4), Y1, Y4
+	VMASKMOVPS (SI)(R8*4), Y1, Y5
+	VSUBPS     Y3, Y2, Y2
+	VMULPS     Y4, Y2, Y2
+	VADDPS     Y5, Y2, Y2
+	VCMPPS     $0x12, avx2Consts<>+32(SB), Y2, Y3
+	VMULPS     Y0, Y2, Y4
+	VBLENDVPS  Y3, Y4, Y2, Y2
+	VMASKMOVPS Y2, Y1, (AX)(R8*4)
+
+done:
+	LEAQ (AX)(R11*4), AX
+	LEAQ (CX)(R11*4), CX
+	SUBQ R11, R10
+	JNZ  piece
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -2576,6 +4391,107 @@ tail:
 	VMASKMOVPS Y1, Y0, (AX)(R9*4)
 
 done:
+	VZEROUPPER
+	RET
+
+// func avx2NormPReLUStream(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, slope *float32, n int, period int)
+// Requires: AVX, CMOV, MMX+
+TEXT ·avx2NormPReLUStream(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ mean+16(FP), DX
+	MOVQ scale+24(FP), BX
+	MOVQ shift+32(FP), SI
+	MOVQ slope+40(FP), DI
+	MOVQ n+48(FP), R8
+	MOVQ period+56(FP), R10
+	MOVQ R8, R11
+
+piece:
+	MOVQ    R10, R8
+	CMPQ    R11, R8
+	CMOVQLT R11, R8
+	MOVQ    R8, R12
+	XORQ    R9, R9
+	SUBQ    $0x00000010, R8
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS   (CX)(R9*4), Y0
+	VMOVUPS   (DX)(R9*4), Y1
+	VMOVUPS   (BX)(R9*4), Y2
+	VMOVUPS   (SI)(R9*4), Y3
+	VMOVUPS   (DI)(R9*4), Y4
+	VSUBPS    Y1, Y0, Y0
+	VMULPS    Y2, Y0, Y0
+	VADDPS    Y3, Y0, Y0
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y0, Y1
+	VMULPS    Y4, Y0, Y2
+	VBLENDVPS Y1, Y2, Y0, Y0
+	VMOVNTPS  Y0, (AX)(R9*4)
+	VMOVUPS   32(CX)(R9*4), Y0
+	VMOVUPS   32(DX)(R9*4), Y1
+	VMOVUPS   32(BX)(R9*4), Y2
+	VMOVUPS   32(SI)(R9*4), Y3
+	VMOVUPS   32(DI)(R9*4), Y4
+	VSUBPS    Y1, Y0, Y0
+	VMULPS    Y2, Y0, Y0
+	VADDPS    Y3, Y0, Y0
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y0, Y1
+	VMULPS    Y4, Y0, Y2
+	VBLENDVPS Y1, Y2, Y0, Y0
+	VMOVNTPS  Y0, 32(AX)(R9*4)
+	ADDQ      $0x00000010, R9
+	SUBQ      $0x00000010, R8
+	JGE       many
+
+few:
+	ADDQ $0x00000008, R8
+	JLT  tail
+
+one:
+	VMOVUPS   (CX)(R9*4), Y0
+	VMOVUPS   (DX)(R9*4), Y1
+	VMOVUPS   (BX)(R9*4), Y2
+	VMOVUPS   (SI)(R9*4), Y3
+	VMOVUPS   (DI)(R9*4), Y4
+	VSUBPS    Y1, Y0, Y0
+	VMULPS    Y2, Y0, Y0
+	VADDPS    Y3, Y0, Y0
+	VCMPPS    $0x12, avx2Consts<>+32(SB), Y0, Y1
+	VMULPS    Y4, Y0, Y2
+	VBLENDVPS Y1, Y2, Y0, Y0
+	VMOVNTPS  Y0, (AX)(R9*4)
+	ADDQ      $0x00000008, R9
+	SUBQ      $0x00000008, R8
+	JGE       one
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), R13
+	NEGQ       R8
+	VMOVUPS    (R13)(R8*4), Y0
+	VMASKMOVPS (CX)(R9*4), Y0, Y1
+	VMASKMOVPS (DX)(R9*4), Y0, Y2
+	VMASKMOVPS (BX)(R9*4), Y0, Y3
+	VMASKMOVPS (SI)(R9*4), Y0, Y4
+	VMASKMOVPS (DI)(R9*4), Y0, Y5
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     Y3, Y1, Y1
+	VADDPS     Y4, Y1, Y1
+	VCMPPS     $0x12, avx2Consts<>+32(SB), Y1, Y2
+	VMULPS     Y5, Y1, Y3
+	VBLENDVPS  Y2, Y3, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(R9*4)
+
+done:
+	LEAQ (AX)(R12*4), AX
+	LEAQ (CX)(R12*4), CX
+	SUBQ R12, R11
+	JNZ  piece
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -2668,6 +4584,109 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx2NormGradStream(dst *float32, x *float32, grad *float32, mean *float32, a *float32, b *float32, d *float32, n int, period int)
+// Requires: AVX, CMOV, MMX+
+TEXT ·avx2NormGradStream(SB), NOSPLIT, $0-72
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ grad+16(FP), DX
+	MOVQ mean+24(FP), BX
+	MOVQ a+32(FP), SI
+	MOVQ b+40(FP), DI
+	MOVQ d+48(FP), R8
+	MOVQ n+56(FP), R9
+	MOVQ period+64(FP), R11
+	MOVQ R9, R12
+
+piece:
+	MOVQ    R11, R9
+	CMPQ    R12, R9
+	CMOVQLT R12, R9
+	MOVQ    R9, R13
+	XORQ    R10, R10
+	SUBQ    $0x00000010, R9
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS  (CX)(R10*4), Y0
+	VMOVUPS  (DX)(R10*4), Y1
+	VMOVUPS  (BX)(R10*4), Y2
+	VMOVUPS  (SI)(R10*4), Y3
+	VMOVUPS  (DI)(R10*4), Y4
+	VMOVUPS  (R8)(R10*4), Y5
+	VSUBPS   Y4, Y1, Y1
+	VSUBPS   Y2, Y0, Y0
+	VMULPS   Y5, Y0, Y0
+	VSUBPS   Y0, Y1, Y0
+	VMULPS   Y0, Y3, Y0
+	VMOVNTPS Y0, (AX)(R10*4)
+	VMOVUPS  32(CX)(R10*4), Y0
+	VMOVUPS  32(DX)(R10*4), Y1
+	VMOVUPS  32(BX)(R10*4), Y2
+	VMOVUPS  32(SI)(R10*4), Y3
+	VMOVUPS  32(DI)(R10*4), Y4
+	VMOVUPS  32(R8)(R10*4), Y5
+	VSUBPS   Y4, Y1, Y1
+	VSUBPS   Y2, Y0, Y0
+	VMULPS   Y5, Y0, Y0
+	VSUBPS   Y0, Y1, Y0
+	VMULPS   Y0, Y3, Y0
+	VMOVNTPS Y0, 32(AX)(R10*4)
+	ADDQ     $0x00000010, R10
+	SUBQ     $0x00000010, R9
+	JGE      many
+
+few:
+	ADDQ $0x00000008, R9
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(R10*4), Y0
+	VMOVUPS  (DX)(R10*4), Y1
+	VMOVUPS  (BX)(R10*4), Y2
+	VMOVUPS  (SI)(R10*4), Y3
+	VMOVUPS  (DI)(R10*4), Y4
+	VMOVUPS  (R8)(R10*4), Y5
+	VSUBPS   Y4, Y1, Y1
+	VSUBPS   Y2, Y0, Y0
+	VMULPS   Y5, Y0, Y0
+	VSUBPS   Y0, Y1, Y0
+	VMULPS   Y0, Y3, Y0
+	VMOVNTPS Y0, (AX)(R10*4)
+	ADDQ     $0x00000008, R10
+	SUBQ     $0x00000008, R9
+	JGE      one
+
+tail:
+	ADDQ       $0x00000008, R9
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), R14
+	NEGQ       R9
+	VMOVUPS    (R14)(R9*4), Y0
+	VMASKMOVPS (CX)(R10*4), Y0, Y1
+	VMASKMOVPS (DX)(R10*4), Y0, Y2
+	VMASKMOVPS (BX)(R10*4), Y0, Y3
+	VMASKMOVPS (SI)(R10*4), Y0, Y4
+	VMASKMOVPS (DI)(R10*4), Y0, Y5
+	VMASKMOVPS (R8)(R10*4), Y0, Y6
+	VSUBPS     Y5, Y2, Y2
+	VSUBPS     Y3, Y1, Y1
+	VMULPS     Y6, Y1, Y1
+	VSUBPS     Y1, Y2, Y1
+	VMULPS     Y1, Y4, Y1
+	VMASKMOVPS Y1, Y0, (AX)(R10*4)
+
+done:
+	LEAQ (AX)(R13*4), AX
+	LEAQ (CX)(R13*4), CX
+	LEAQ (DX)(R13*4), DX
+	SUBQ R13, R12
+	JNZ  piece
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx2Combine(dst *float32, x *float32, grad *float32, a *float32, b *float32, d *float32, n int)
 // Requires: AVX
 TEXT ·avx2Combine(SB), NOSPLIT, $0-56
@@ -2745,6 +4764,100 @@ tail:
 	VMASKMOVPS Y1, Y0, (AX)(R9*4)
 
 done:
+	VZEROUPPER
+	RET
+
+// func avx2CombineStream(dst *float32, x *float32, grad *float32, a *float32, b *float32, d *float32, n int, period int)
+// Requires: AVX, CMOV, MMX+
+TEXT ·avx2CombineStream(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ grad+16(FP), DX
+	MOVQ a+24(FP), BX
+	MOVQ b+32(FP), SI
+	MOVQ d+40(FP), DI
+	MOVQ n+48(FP), R8
+	MOVQ period+56(FP), R10
+	MOVQ R8, R11
+
+piece:
+	MOVQ    R10, R8
+	CMPQ    R11, R8
+	CMOVQLT R11, R8
+	MOVQ    R8, R12
+	XORQ    R9, R9
+	SUBQ    $0x00000010, R8
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS  (CX)(R9*4), Y0
+	VMOVUPS  (DX)(R9*4), Y1
+	VMOVUPS  (BX)(R9*4), Y2
+	VMOVUPS  (SI)(R9*4), Y3
+	VMOVUPS  (DI)(R9*4), Y4
+	VMULPS   Y2, Y1, Y1
+	VMULPS   Y3, Y0, Y0
+	VADDPS   Y0, Y1, Y0
+	VADDPS   Y4, Y0, Y0
+	VMOVNTPS Y0, (AX)(R9*4)
+	VMOVUPS  32(CX)(R9*4), Y0
+	VMOVUPS  32(DX)(R9*4), Y1
+	VMOVUPS  32(BX)(R9*4), Y2
+	VMOVUPS  32(SI)(R9*4), Y3
+	VMOVUPS  32(DI)(R9*4), Y4
+	VMULPS   Y2, Y1, Y1
+	VMULPS   Y3, Y0, Y0
+	VADDPS   Y0, Y1, Y0
+	VADDPS   Y4, Y0, Y0
+	VMOVNTPS Y0, 32(AX)(R9*4)
+	ADDQ     $0x00000010, R9
+	SUBQ     $0x00000010, R8
+	JGE      many
+
+few:
+	ADDQ $0x00000008, R8
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(R9*4), Y0
+	VMOVUPS  (DX)(R9*4), Y1
+	VMOVUPS  (BX)(R9*4), Y2
+	VMOVUPS  (SI)(R9*4), Y3
+	VMOVUPS  (DI)(R9*4), Y4
+	VMULPS   Y2, Y1, Y1
+	VMULPS   Y3, Y0, Y0
+	VADDPS   Y0, Y1, Y0
+	VADDPS   Y4, Y0, Y0
+	VMOVNTPS Y0, (AX)(R9*4)
+	ADDQ     $0x00000008, R9
+	SUBQ     $0x00000008, R8
+	JGE      one
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), R13
+	NEGQ       R8
+	VMOVUPS    (R13)(R8*4), Y0
+	VMASKMOVPS (CX)(R9*4), Y0, Y1
+	VMASKMOVPS (DX)(R9*4), Y0, Y2
+	VMASKMOVPS (BX)(R9*4), Y0, Y3
+	VMASKMOVPS (SI)(R9*4), Y0, Y4
+	VMASKMOVPS (DI)(R9*4), Y0, Y5
+	VMULPS     Y3, Y2, Y2
+	VMULPS     Y4, Y1, Y1
+	VADDPS     Y1, Y2, Y1
+	VADDPS     Y5, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(R9*4)
+
+done:
+	LEAQ (AX)(R12*4), AX
+	LEAQ (CX)(R12*4), CX
+	LEAQ (DX)(R12*4), DX
+	SUBQ R12, R11
+	JNZ  piece
+	SFENCE
 	VZEROUPPER
 	RET
 

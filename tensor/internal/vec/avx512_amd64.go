@@ -9,15 +9,30 @@ package vec
 //go:noescape
 func avx512Add(dst *float32, a *float32, b *float32, n int)
 
+// dst[i] = a[i] + b[i], past the caches
+//
+//go:noescape
+func avx512AddStream(dst *float32, a *float32, b *float32, n int)
+
 // dst[i] = a[i] - b[i]
 //
 //go:noescape
 func avx512Sub(dst *float32, a *float32, b *float32, n int)
 
+// dst[i] = a[i] - b[i], past the caches
+//
+//go:noescape
+func avx512SubStream(dst *float32, a *float32, b *float32, n int)
+
 // dst[i] = a[i] * b[i]
 //
 //go:noescape
 func avx512Mul(dst *float32, a *float32, b *float32, n int)
+
+// dst[i] = a[i] * b[i], past the caches
+//
+//go:noescape
+func avx512MulStream(dst *float32, a *float32, b *float32, n int)
 
 // dst[i] = a[i] / b[i]
 //
@@ -38,6 +53,11 @@ func avx512Min(dst *float32, a *float32, b *float32, n int)
 //
 //go:noescape
 func avx512Affine(dst *float32, x *float32, n int, scale float32, shift float32)
+
+// dst[i] = scale*x[i] + shift, past the caches
+//
+//go:noescape
+func avx512AffineStream(dst *float32, x *float32, n int, scale float32, shift float32)
 
 // dst[i] += alpha * x[i]
 //
@@ -79,40 +99,80 @@ func avx512Sqrt(dst *float32, x *float32, n int)
 //go:noescape
 func avx512ReLU(dst *float32, x *float32, n int)
 
+// dst[i] = x[i] < 0 ? 0 : x[i], past the caches
+//
+//go:noescape
+func avx512ReLUStream(dst *float32, x *float32, n int)
+
 // dst[i] = x[i] <= 0 ? 0 : grad[i]
 //
 //go:noescape
 func avx512ReLUGrad(dst *float32, x *float32, grad *float32, n int)
+
+// dst[i] = x[i] <= 0 ? 0 : grad[i], past the caches
+//
+//go:noescape
+func avx512ReLUGradStream(dst *float32, x *float32, grad *float32, n int)
 
 // dst[i] = x[i] <= 0 ? slope*x[i] : x[i]
 //
 //go:noescape
 func avx512LeakyReLU(dst *float32, x *float32, n int, slope float32)
 
+// dst[i] = x[i] <= 0 ? slope*x[i] : x[i], past the caches
+//
+//go:noescape
+func avx512LeakyReLUStream(dst *float32, x *float32, n int, slope float32)
+
 // dst[i] = x[i] <= 0 ? slope*grad[i] : grad[i]
 //
 //go:noescape
 func avx512LeakyReLUGrad(dst *float32, x *float32, grad *float32, n int, slope float32)
+
+// dst[i] = x[i] <= 0 ? slope*grad[i] : grad[i], past the caches
+//
+//go:noescape
+func avx512LeakyReLUGradStream(dst *float32, x *float32, grad *float32, n int, slope float32)
 
 // dst[i] = x[i] <= 0 ? slope[i]*x[i] : x[i]
 //
 //go:noescape
 func avx512PReLU(dst *float32, x *float32, slope *float32, n int)
 
+// dst[i] = x[i] <= 0 ? slope[i]*x[i] : x[i], past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx512PReLUStream(dst *float32, x *float32, slope *float32, n int, period int)
+
 // dst[i] = x[i] <= 0 ? slope[i]*grad[i] : grad[i]
 //
 //go:noescape
 func avx512PReLUGrad(dst *float32, x *float32, grad *float32, slope *float32, n int)
+
+// dst[i] = x[i] <= 0 ? slope[i]*grad[i] : grad[i], past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx512PReLUGradStream(dst *float32, x *float32, grad *float32, slope *float32, n int, period int)
 
 // dst[i] = grad[i] * (1 - y[i]*y[i])
 //
 //go:noescape
 func avx512TanhGrad(dst *float32, y *float32, grad *float32, n int)
 
+// dst[i] = grad[i] * (1 - y[i]*y[i]), past the caches
+//
+//go:noescape
+func avx512TanhGradStream(dst *float32, y *float32, grad *float32, n int)
+
 // dst[i] = (grad[i]*y[i]) * (1 - y[i])
 //
 //go:noescape
 func avx512SigmoidGrad(dst *float32, y *float32, grad *float32, n int)
+
+// dst[i] = (grad[i]*y[i]) * (1 - y[i]), past the caches
+//
+//go:noescape
+func avx512SigmoidGradStream(dst *float32, y *float32, grad *float32, n int)
 
 // dst[i] = e^x[i]
 //
@@ -129,10 +189,20 @@ func avx512Log(dst *float32, x *float32, n int)
 //go:noescape
 func avx512Tanh(dst *float32, x *float32, n int)
 
+// dst[i] = tanh x[i], past the caches
+//
+//go:noescape
+func avx512TanhStream(dst *float32, x *float32, n int)
+
 // dst[i] = 1 / (1 + e^-x[i])
 //
 //go:noescape
 func avx512Sigmoid(dst *float32, x *float32, n int)
+
+// dst[i] = 1 / (1 + e^-x[i]), past the caches
+//
+//go:noescape
+func avx512SigmoidStream(dst *float32, x *float32, n int)
 
 // dst[i] = ln(1 + e^x[i])
 //
@@ -144,40 +214,100 @@ func avx512Softplus(dst *float32, x *float32, n int)
 //go:noescape
 func avx512ScaleShift(dst *float32, x *float32, scale *float32, shift *float32, n int)
 
+// dst[i] = x[i]*scale[i] + shift[i], past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx512ScaleShiftStream(dst *float32, x *float32, scale *float32, shift *float32, n int, period int)
+
+// as ScaleShift, then 0 where it is < 0
+//
+//go:noescape
+func avx512ScaleShiftReLU(dst *float32, x *float32, scale *float32, shift *float32, n int)
+
+// as ScaleShift, then 0 where it is < 0, past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx512ScaleShiftReLUStream(dst *float32, x *float32, scale *float32, shift *float32, n int, period int)
+
 // as ScaleShift, then times slope where it is <= 0
 //
 //go:noescape
 func avx512ScaleShiftLeaky(dst *float32, x *float32, scale *float32, shift *float32, n int, slope float32)
+
+// as ScaleShift, then times slope where it is <= 0, past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx512ScaleShiftLeakyStream(dst *float32, x *float32, scale *float32, shift *float32, n int, period int, slope float32)
 
 // as ScaleShift, then times slope[i] where it is <= 0
 //
 //go:noescape
 func avx512ScaleShiftPReLU(dst *float32, x *float32, scale *float32, shift *float32, slope *float32, n int)
 
+// as ScaleShift, then times slope[i] where it is <= 0, past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx512ScaleShiftPReLUStream(dst *float32, x *float32, scale *float32, shift *float32, slope *float32, n int, period int)
+
 // dst[i] = (x[i]-mean[i])*scale[i] + shift[i]
 //
 //go:noescape
 func avx512Norm(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int)
+
+// dst[i] = (x[i]-mean[i])*scale[i] + shift[i], past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx512NormStream(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int, period int)
+
+// as Norm, then 0 where it is < 0
+//
+//go:noescape
+func avx512NormReLU(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int)
+
+// as Norm, then 0 where it is < 0, past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx512NormReLUStream(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int, period int)
 
 // as Norm, then times slope where it is <= 0
 //
 //go:noescape
 func avx512NormLeaky(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int, slope float32)
 
+// as Norm, then times slope where it is <= 0, past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx512NormLeakyStream(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int, period int, slope float32)
+
 // as Norm, then times slope[i] where it is <= 0
 //
 //go:noescape
 func avx512NormPReLU(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, slope *float32, n int)
+
+// as Norm, then times slope[i] where it is <= 0, past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx512NormPReLUStream(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, slope *float32, n int, period int)
 
 // dst[i] = a[i] * ((grad[i]-b[i]) - (x[i]-mean[i])*d[i])
 //
 //go:noescape
 func avx512NormGrad(dst *float32, x *float32, grad *float32, mean *float32, a *float32, b *float32, d *float32, n int)
 
+// dst[i] = a[i] * ((grad[i]-b[i]) - (x[i]-mean[i])*d[i]), past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx512NormGradStream(dst *float32, x *float32, grad *float32, mean *float32, a *float32, b *float32, d *float32, n int, period int)
+
 // dst[i] = (a[i]*grad[i] + b[i]*x[i]) + d[i]
 //
 //go:noescape
 func avx512Combine(dst *float32, x *float32, grad *float32, a *float32, b *float32, d *float32, n int)
+
+// dst[i] = (a[i]*grad[i] + b[i]*x[i]) + d[i], past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx512CombineStream(dst *float32, x *float32, grad *float32, a *float32, b *float32, d *float32, n int, period int)
 
 // p[i] -= rate * (grad[i] + decay*p[i])
 //
@@ -229,25 +359,60 @@ func avx512RMSPropCentredMomentum(p *float32, sq *float32, mean *float32, v *flo
 //go:noescape
 func avx512Sums(sum0 *float64, x *float32, rows int, stride int, columns int)
 
+// sum0[c] += x[c], row by row, of 64 columns
+//
+//go:noescape
+func avx512Sums64(sum0 *float64, x *float32, rows int, stride int)
+
 // sum0[c] += x[c]*grad[c], row by row
 //
 //go:noescape
 func avx512Dots(sum0 *float64, x *float32, grad *float32, rows int, stride int, columns int)
+
+// sum0[c] += x[c]*grad[c], row by row, of 64 columns
+//
+//go:noescape
+func avx512Dots64(sum0 *float64, x *float32, grad *float32, rows int, stride int)
 
 // sum0[c] += x[c] > 0 ? 0 : x[c]*grad[c], row by row
 //
 //go:noescape
 func avx512DotsWhereNegative(sum0 *float64, x *float32, grad *float32, rows int, stride int, columns int)
 
+// sum0[c] += x[c] > 0 ? 0 : x[c]*grad[c], row by row, of 64 columns
+//
+//go:noescape
+func avx512DotsWhereNegative64(sum0 *float64, x *float32, grad *float32, rows int, stride int)
+
 // d = x[c] - first[c]; sum0[c] += d; sum1[c] += d*d, row by row
 //
 //go:noescape
 func avx512Moments(sum0 *float64, sum1 *float64, x *float32, first *float32, rows int, stride int, columns int)
 
+// d = x[c] - first[c]; sum0[c] += d; sum1[c] += d*d, row by row, of 64 columns
+//
+//go:noescape
+func avx512Moments64(sum0 *float64, sum1 *float64, x *float32, first *float32, rows int, stride int)
+
 // sum0[c] += grad[c]; sum1[c] += grad[c]*(x[c]-mean[c]), row by row
 //
 //go:noescape
 func avx512CentredDots(sum0 *float64, sum1 *float64, x *float32, grad *float32, mean *float32, rows int, stride int, columns int)
+
+// sum0[c] += grad[c]; sum1[c] += grad[c]*(x[c]-mean[c]), row by row, of 64 columns
+//
+//go:noescape
+func avx512CentredDots64(sum0 *float64, sum1 *float64, x *float32, grad *float32, mean *float32, rows int, stride int)
+
+// dst[c] = x[c] <= 0 ? slope[c]*grad[c] : grad[c]; sum[c] += x[c] > 0 ? 0 : x[c]*grad[c], row by row, of 64 columns
+//
+//go:noescape
+func avx512PReLUGrads64(dst *float32, sum *float64, x *float32, grad *float32, slope *float32, rows int, stride int)
+
+// dst[c] = x[c] <= 0 ? slope[c]*grad[c] : grad[c]; sum[c] += x[c] > 0 ? 0 : x[c]*grad[c], row by row, of 64 columns, dst past the caches
+//
+//go:noescape
+func avx512PReLUGrads64Stream(dst *float32, sum *float64, x *float32, grad *float32, slope *float32, rows int, stride int)
 
 // dst[i] = scale*x[i] + shift
 //

@@ -65,6 +65,68 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx512AddStream(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·avx512AddStream(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	XORQ    SI, SI
+	SUBQ    $0x00000040, BX
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS  (CX)(SI*4), Z0
+	VMOVUPS  (DX)(SI*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVNTPS Z0, (AX)(SI*4)
+	VMOVUPS  64(CX)(SI*4), Z0
+	VMOVUPS  64(DX)(SI*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVNTPS Z0, 64(AX)(SI*4)
+	VMOVUPS  128(CX)(SI*4), Z0
+	VMOVUPS  128(DX)(SI*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVNTPS Z0, 128(AX)(SI*4)
+	VMOVUPS  192(CX)(SI*4), Z0
+	VMOVUPS  192(DX)(SI*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVNTPS Z0, 192(AX)(SI*4)
+	ADDQ     $0x00000040, SI
+	SUBQ     $0x00000040, BX
+	JGE      many
+
+few:
+	ADDQ $0x00000030, BX
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(SI*4), Z0
+	VMOVUPS  (DX)(SI*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVNTPS Z0, (AX)(SI*4)
+	ADDQ     $0x00000010, SI
+	SUBQ     $0x00000010, BX
+	JGE      one
+
+tail:
+	ADDQ      $0x00000010, BX
+	JZ        done
+	MOVL      $-1, DI
+	BZHIL     BX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (CX)(SI*4), K1, Z0
+	VMOVUPS.Z (DX)(SI*4), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(SI*4)
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx512Sub(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Sub(SB), NOSPLIT, $0-32
@@ -126,6 +188,68 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx512SubStream(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·avx512SubStream(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	XORQ    SI, SI
+	SUBQ    $0x00000040, BX
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS  (CX)(SI*4), Z0
+	VMOVUPS  (DX)(SI*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVNTPS Z0, (AX)(SI*4)
+	VMOVUPS  64(CX)(SI*4), Z0
+	VMOVUPS  64(DX)(SI*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVNTPS Z0, 64(AX)(SI*4)
+	VMOVUPS  128(CX)(SI*4), Z0
+	VMOVUPS  128(DX)(SI*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVNTPS Z0, 128(AX)(SI*4)
+	VMOVUPS  192(CX)(SI*4), Z0
+	VMOVUPS  192(DX)(SI*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVNTPS Z0, 192(AX)(SI*4)
+	ADDQ     $0x00000040, SI
+	SUBQ     $0x00000040, BX
+	JGE      many
+
+few:
+	ADDQ $0x00000030, BX
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(SI*4), Z0
+	VMOVUPS  (DX)(SI*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVNTPS Z0, (AX)(SI*4)
+	ADDQ     $0x00000010, SI
+	SUBQ     $0x00000010, BX
+	JGE      one
+
+tail:
+	ADDQ      $0x00000010, BX
+	JZ        done
+	MOVL      $-1, DI
+	BZHIL     BX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (CX)(SI*4), K1, Z0
+	VMOVUPS.Z (DX)(SI*4), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(SI*4)
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx512Mul(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Mul(SB), NOSPLIT, $0-32
@@ -184,6 +308,68 @@ tail:
 	VMOVUPS   Z0, K1, (AX)(SI*4)
 
 done:
+	VZEROUPPER
+	RET
+
+// func avx512MulStream(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·avx512MulStream(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	XORQ    SI, SI
+	SUBQ    $0x00000040, BX
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS  (CX)(SI*4), Z0
+	VMOVUPS  (DX)(SI*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVNTPS Z0, (AX)(SI*4)
+	VMOVUPS  64(CX)(SI*4), Z0
+	VMOVUPS  64(DX)(SI*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVNTPS Z0, 64(AX)(SI*4)
+	VMOVUPS  128(CX)(SI*4), Z0
+	VMOVUPS  128(DX)(SI*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVNTPS Z0, 128(AX)(SI*4)
+	VMOVUPS  192(CX)(SI*4), Z0
+	VMOVUPS  192(DX)(SI*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVNTPS Z0, 192(AX)(SI*4)
+	ADDQ     $0x00000040, SI
+	SUBQ     $0x00000040, BX
+	JGE      many
+
+few:
+	ADDQ $0x00000030, BX
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(SI*4), Z0
+	VMOVUPS  (DX)(SI*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVNTPS Z0, (AX)(SI*4)
+	ADDQ     $0x00000010, SI
+	SUBQ     $0x00000010, BX
+	JGE      one
+
+tail:
+	ADDQ      $0x00000010, BX
+	JZ        done
+	MOVL      $-1, DI
+	BZHIL     BX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (CX)(SI*4), K1, Z0
+	VMOVUPS.Z (DX)(SI*4), K1, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(SI*4)
+
+done:
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -489,6 +675,69 @@ tail:
 	VMOVUPS   Z0, K1, (AX)(BX*4)
 
 done:
+	VZEROUPPER
+	RET
+
+// func avx512AffineStream(dst *float32, x *float32, n int, scale float32, shift float32)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·avx512AffineStream(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS scale+24(FP), Z0
+	VBROADCASTSS shift+28(FP), Z1
+	XORQ         BX, BX
+	SUBQ         $0x00000040, DX
+	JLT          few
+	PCALIGN      $0x20
+
+many:
+	VMOVUPS  (CX)(BX*4), Z2
+	VMULPS   Z0, Z2, Z2
+	VADDPS   Z1, Z2, Z2
+	VMOVNTPS Z2, (AX)(BX*4)
+	VMOVUPS  64(CX)(BX*4), Z2
+	VMULPS   Z0, Z2, Z2
+	VADDPS   Z1, Z2, Z2
+	VMOVNTPS Z2, 64(AX)(BX*4)
+	VMOVUPS  128(CX)(BX*4), Z2
+	VMULPS   Z0, Z2, Z2
+	VADDPS   Z1, Z2, Z2
+	VMOVNTPS Z2, 128(AX)(BX*4)
+	VMOVUPS  192(CX)(BX*4), Z2
+	VMULPS   Z0, Z2, Z2
+	VADDPS   Z1, Z2, Z2
+	VMOVNTPS Z2, 192(AX)(BX*4)
+	ADDQ     $0x00000040, BX
+	SUBQ     $0x00000040, DX
+	JGE      many
+
+few:
+	ADDQ $0x00000030, DX
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(BX*4), Z2
+	VMULPS   Z0, Z2, Z2
+	VADDPS   Z1, Z2, Z2
+	VMOVNTPS Z2, (AX)(BX*4)
+	ADDQ     $0x00000010, BX
+	SUBQ     $0x00000010, DX
+	JGE      one
+
+tail:
+	ADDQ      $0x00000010, DX
+	JZ        done
+	MOVL      $-1, SI
+	BZHIL     DX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (CX)(BX*4), K1, Z2
+	VMULPS    Z0, Z2, Z0
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(BX*4)
+
+done:
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -1036,6 +1285,67 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx512ReLUStream(dst *float32, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·avx512ReLUStream(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	XORQ    BX, BX
+	SUBQ    $0x00000040, DX
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS      (CX)(BX*4), Z0
+	VBROADCASTSS avx512Consts<>+4(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, (AX)(BX*4)
+	VMOVUPS      64(CX)(BX*4), Z0
+	VBROADCASTSS avx512Consts<>+4(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, 64(AX)(BX*4)
+	VMOVUPS      128(CX)(BX*4), Z0
+	VBROADCASTSS avx512Consts<>+4(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, 128(AX)(BX*4)
+	VMOVUPS      192(CX)(BX*4), Z0
+	VBROADCASTSS avx512Consts<>+4(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, 192(AX)(BX*4)
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000040, DX
+	JGE          many
+
+few:
+	ADDQ $0x00000030, DX
+	JLT  tail
+
+one:
+	VMOVUPS      (CX)(BX*4), Z0
+	VBROADCASTSS avx512Consts<>+4(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, (AX)(BX*4)
+	ADDQ         $0x00000010, BX
+	SUBQ         $0x00000010, DX
+	JGE          one
+
+tail:
+	ADDQ         $0x00000010, DX
+	JZ           done
+	MOVL         $-1, SI
+	BZHIL        DX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPS.Z    (CX)(BX*4), K1, Z0
+	VBROADCASTSS avx512Consts<>+4(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (AX)(BX*4)
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx512ReLUGrad(dst *float32, x *float32, grad *float32, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512ReLUGrad(SB), NOSPLIT, $0-32
@@ -1103,6 +1413,74 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx512ReLUGradStream(dst *float32, x *float32, grad *float32, n int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·avx512ReLUGradStream(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    n+24(FP), BX
+	XORQ    SI, SI
+	SUBQ    $0x00000040, BX
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS     (CX)(SI*4), Z0
+	VMOVUPS     (DX)(SI*4), Z1
+	VCMPPS.BCST $0x16, avx512Consts<>+4(SB), Z0, K1
+	VMOVAPS.Z   Z1, K1, Z0
+	VMOVNTPS    Z0, (AX)(SI*4)
+	VMOVUPS     64(CX)(SI*4), Z0
+	VMOVUPS     64(DX)(SI*4), Z1
+	VCMPPS.BCST $0x16, avx512Consts<>+4(SB), Z0, K1
+	VMOVAPS.Z   Z1, K1, Z0
+	VMOVNTPS    Z0, 64(AX)(SI*4)
+	VMOVUPS     128(CX)(SI*4), Z0
+	VMOVUPS     128(DX)(SI*4), Z1
+	VCMPPS.BCST $0x16, avx512Consts<>+4(SB), Z0, K1
+	VMOVAPS.Z   Z1, K1, Z0
+	VMOVNTPS    Z0, 128(AX)(SI*4)
+	VMOVUPS     192(CX)(SI*4), Z0
+	VMOVUPS     192(DX)(SI*4), Z1
+	VCMPPS.BCST $0x16, avx512Consts<>+4(SB), Z0, K1
+	VMOVAPS.Z   Z1, K1, Z0
+	VMOVNTPS    Z0, 192(AX)(SI*4)
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x00000040, BX
+	JGE         many
+
+few:
+	ADDQ $0x00000030, BX
+	JLT  tail
+
+one:
+	VMOVUPS     (CX)(SI*4), Z0
+	VMOVUPS     (DX)(SI*4), Z1
+	VCMPPS.BCST $0x16, avx512Consts<>+4(SB), Z0, K1
+	VMOVAPS.Z   Z1, K1, Z0
+	VMOVNTPS    Z0, (AX)(SI*4)
+	ADDQ        $0x00000010, SI
+	SUBQ        $0x00000010, BX
+	JGE         one
+
+tail:
+	ADDQ        $0x00000010, BX
+	JZ          done
+	MOVL        $-1, DI
+	BZHIL       BX, DI, DI
+	KMOVW       DI, K1
+	VMOVUPS.Z   (CX)(SI*4), K1, Z0
+	VMOVUPS.Z   (DX)(SI*4), K1, Z1
+	VCMPPS.BCST $0x16, avx512Consts<>+4(SB), Z0, K2
+	VMOVAPS.Z   Z1, K2, Z0
+	VMOVUPS     Z0, K1, (AX)(SI*4)
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx512LeakyReLU(dst *float32, x *float32, n int, slope float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512LeakyReLU(SB), NOSPLIT, $0-28
@@ -1167,6 +1545,74 @@ tail:
 	VMOVUPS     Z8, K1, (AX)(BX*4)
 
 done:
+	VZEROUPPER
+	RET
+
+// func avx512LeakyReLUStream(dst *float32, x *float32, n int, slope float32)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·avx512LeakyReLUStream(SB), NOSPLIT, $0-28
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS slope+24(FP), Z0
+	XORQ         BX, BX
+	SUBQ         $0x00000040, DX
+	JLT          few
+	PCALIGN      $0x20
+
+many:
+	VMOVUPS     (CX)(BX*4), Z1
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z1, K1
+	VMULPS      Z0, Z1, Z2
+	VBLENDMPS   Z2, Z1, K1, Z3
+	VMOVNTPS    Z3, (AX)(BX*4)
+	VMOVUPS     64(CX)(BX*4), Z1
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z1, K1
+	VMULPS      Z0, Z1, Z2
+	VBLENDMPS   Z2, Z1, K1, Z4
+	VMOVNTPS    Z4, 64(AX)(BX*4)
+	VMOVUPS     128(CX)(BX*4), Z1
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z1, K1
+	VMULPS      Z0, Z1, Z2
+	VBLENDMPS   Z2, Z1, K1, Z5
+	VMOVNTPS    Z5, 128(AX)(BX*4)
+	VMOVUPS     192(CX)(BX*4), Z1
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z1, K1
+	VMULPS      Z0, Z1, Z2
+	VBLENDMPS   Z2, Z1, K1, Z6
+	VMOVNTPS    Z6, 192(AX)(BX*4)
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x00000040, DX
+	JGE         many
+
+few:
+	ADDQ $0x00000030, DX
+	JLT  tail
+
+one:
+	VMOVUPS     (CX)(BX*4), Z1
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z1, K1
+	VMULPS      Z0, Z1, Z2
+	VBLENDMPS   Z2, Z1, K1, Z7
+	VMOVNTPS    Z7, (AX)(BX*4)
+	ADDQ        $0x00000010, BX
+	SUBQ        $0x00000010, DX
+	JGE         one
+
+tail:
+	ADDQ        $0x00000010, DX
+	JZ          done
+	MOVL        $-1, SI
+	BZHIL       DX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPS.Z   (CX)(BX*4), K1, Z1
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z1, K2
+	VMULPS      Z0, Z1, Z0
+	VBLENDMPS   Z0, Z1, K2, Z8
+	VMOVUPS     Z8, K1, (AX)(BX*4)
+
+done:
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -1244,6 +1690,81 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx512LeakyReLUGradStream(dst *float32, x *float32, grad *float32, n int, slope float32)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·avx512LeakyReLUGradStream(SB), NOSPLIT, $0-36
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSS slope+32(FP), Z0
+	XORQ         SI, SI
+	SUBQ         $0x00000040, BX
+	JLT          few
+	PCALIGN      $0x20
+
+many:
+	VMOVUPS     (CX)(SI*4), Z1
+	VMOVUPS     (DX)(SI*4), Z2
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z1, K1
+	VMULPS      Z0, Z2, Z1
+	VBLENDMPS   Z1, Z2, K1, Z3
+	VMOVNTPS    Z3, (AX)(SI*4)
+	VMOVUPS     64(CX)(SI*4), Z1
+	VMOVUPS     64(DX)(SI*4), Z2
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z1, K1
+	VMULPS      Z0, Z2, Z1
+	VBLENDMPS   Z1, Z2, K1, Z4
+	VMOVNTPS    Z4, 64(AX)(SI*4)
+	VMOVUPS     128(CX)(SI*4), Z1
+	VMOVUPS     128(DX)(SI*4), Z2
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z1, K1
+	VMULPS      Z0, Z2, Z1
+	VBLENDMPS   Z1, Z2, K1, Z5
+	VMOVNTPS    Z5, 128(AX)(SI*4)
+	VMOVUPS     192(CX)(SI*4), Z1
+	VMOVUPS     192(DX)(SI*4), Z2
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z1, K1
+	VMULPS      Z0, Z2, Z1
+	VBLENDMPS   Z1, Z2, K1, Z6
+	VMOVNTPS    Z6, 192(AX)(SI*4)
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x00000040, BX
+	JGE         many
+
+few:
+	ADDQ $0x00000030, BX
+	JLT  tail
+
+one:
+	VMOVUPS     (CX)(SI*4), Z1
+	VMOVUPS     (DX)(SI*4), Z2
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z1, K1
+	VMULPS      Z0, Z2, Z1
+	VBLENDMPS   Z1, Z2, K1, Z7
+	VMOVNTPS    Z7, (AX)(SI*4)
+	ADDQ        $0x00000010, SI
+	SUBQ        $0x00000010, BX
+	JGE         one
+
+tail:
+	ADDQ        $0x00000010, BX
+	JZ          done
+	MOVL        $-1, DI
+	BZHIL       BX, DI, DI
+	KMOVW       DI, K1
+	VMOVUPS.Z   (CX)(SI*4), K1, Z1
+	VMOVUPS.Z   (DX)(SI*4), K1, Z2
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z1, K2
+	VMULPS      Z0, Z2, Z0
+	VBLENDMPS   Z0, Z2, K2, Z8
+	VMOVUPS     Z8, K1, (AX)(SI*4)
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx512PReLU(dst *float32, x *float32, slope *float32, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512PReLU(SB), NOSPLIT, $0-32
@@ -1314,6 +1835,92 @@ tail:
 	VMOVUPS     Z7, K1, (AX)(SI*4)
 
 done:
+	VZEROUPPER
+	RET
+
+// func avx512PReLUStream(dst *float32, x *float32, slope *float32, n int, period int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+TEXT ·avx512PReLUStream(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ slope+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ period+32(FP), DI
+	MOVQ BX, R8
+
+piece:
+	MOVQ    DI, BX
+	CMPQ    R8, BX
+	CMOVQLT R8, BX
+	MOVQ    BX, R9
+	XORQ    SI, SI
+	SUBQ    $0x00000040, BX
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS     (CX)(SI*4), Z0
+	VMOVUPS     (DX)(SI*4), Z1
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z0, K1
+	VMULPS      Z1, Z0, Z1
+	VBLENDMPS   Z1, Z0, K1, Z2
+	VMOVNTPS    Z2, (AX)(SI*4)
+	VMOVUPS     64(CX)(SI*4), Z0
+	VMOVUPS     64(DX)(SI*4), Z1
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z0, K1
+	VMULPS      Z1, Z0, Z1
+	VBLENDMPS   Z1, Z0, K1, Z3
+	VMOVNTPS    Z3, 64(AX)(SI*4)
+	VMOVUPS     128(CX)(SI*4), Z0
+	VMOVUPS     128(DX)(SI*4), Z1
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z0, K1
+	VMULPS      Z1, Z0, Z1
+	VBLENDMPS   Z1, Z0, K1, Z4
+	VMOVNTPS    Z4, 128(AX)(SI*4)
+	VMOVUPS     192(CX)(SI*4), Z0
+	VMOVUPS     192(DX)(SI*4), Z1
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z0, K1
+	VMULPS      Z1, Z0, Z1
+	VBLENDMPS   Z1, Z0, K1, Z5
+	VMOVNTPS    Z5, 192(AX)(SI*4)
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x00000040, BX
+	JGE         many
+
+few:
+	ADDQ $0x00000030, BX
+	JLT  tail
+
+one:
+	VMOVUPS     (CX)(SI*4), Z0
+	VMOVUPS     (DX)(SI*4), Z1
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z0, K1
+	VMULPS      Z1, Z0, Z1
+	VBLENDMPS   Z1, Z0, K1, Z6
+	VMOVNTPS    Z6, (AX)(SI*4)
+	ADDQ        $0x00000010, SI
+	SUBQ        $0x00000010, BX
+	JGE         one
+
+tail:
+	ADDQ        $0x00000010, BX
+	JZ          done
+	MOVL        $-1, R10
+	BZHIL       BX, R10, R10
+	KMOVW       R10, K1
+	VMOVUPS.Z   (CX)(SI*4), K1, Z0
+	VMOVUPS.Z   (DX)(SI*4), K1, Z1
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z0, K2
+	VMULPS      Z1, Z0, Z1
+	VBLENDMPS   Z1, Z0, K2, Z7
+	VMOVUPS     Z7, K1, (AX)(SI*4)
+
+done:
+	LEAQ (AX)(R9*4), AX
+	LEAQ (CX)(R9*4), CX
+	SUBQ R9, R8
+	JNZ  piece
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -1397,6 +2004,100 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx512PReLUGradStream(dst *float32, x *float32, grad *float32, slope *float32, n int, period int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+TEXT ·avx512PReLUGradStream(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ grad+16(FP), DX
+	MOVQ slope+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ period+40(FP), R8
+	MOVQ SI, R9
+
+piece:
+	MOVQ    R8, SI
+	CMPQ    R9, SI
+	CMOVQLT R9, SI
+	MOVQ    SI, R10
+	XORQ    DI, DI
+	SUBQ    $0x00000040, SI
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS     (CX)(DI*4), Z0
+	VMOVUPS     (DX)(DI*4), Z1
+	VMOVUPS     (BX)(DI*4), Z2
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z0, K1
+	VMULPS      Z2, Z1, Z0
+	VBLENDMPS   Z0, Z1, K1, Z3
+	VMOVNTPS    Z3, (AX)(DI*4)
+	VMOVUPS     64(CX)(DI*4), Z0
+	VMOVUPS     64(DX)(DI*4), Z1
+	VMOVUPS     64(BX)(DI*4), Z2
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z0, K1
+	VMULPS      Z2, Z1, Z0
+	VBLENDMPS   Z0, Z1, K1, Z4
+	VMOVNTPS    Z4, 64(AX)(DI*4)
+	VMOVUPS     128(CX)(DI*4), Z0
+	VMOVUPS     128(DX)(DI*4), Z1
+	VMOVUPS     128(BX)(DI*4), Z2
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z0, K1
+	VMULPS      Z2, Z1, Z0
+	VBLENDMPS   Z0, Z1, K1, Z5
+	VMOVNTPS    Z5, 128(AX)(DI*4)
+	VMOVUPS     192(CX)(DI*4), Z0
+	VMOVUPS     192(DX)(DI*4), Z1
+	VMOVUPS     192(BX)(DI*4), Z2
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z0, K1
+	VMULPS      Z2, Z1, Z0
+	VBLENDMPS   Z0, Z1, K1, Z6
+	VMOVNTPS    Z6, 192(AX)(DI*4)
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x00000040, SI
+	JGE         many
+
+few:
+	ADDQ $0x00000030, SI
+	JLT  tail
+
+one:
+	VMOVUPS     (CX)(DI*4), Z0
+	VMOVUPS     (DX)(DI*4), Z1
+	VMOVUPS     (BX)(DI*4), Z2
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z0, K1
+	VMULPS      Z2, Z1, Z0
+	VBLENDMPS   Z0, Z1, K1, Z7
+	VMOVNTPS    Z7, (AX)(DI*4)
+	ADDQ        $0x00000010, DI
+	SUBQ        $0x00000010, SI
+	JGE         one
+
+tail:
+	ADDQ        $0x00000010, SI
+	JZ          done
+	MOVL        $-1, R11
+	BZHIL       SI, R11, R11
+	KMOVW       R11, K1
+	VMOVUPS.Z   (CX)(DI*4), K1, Z0
+	VMOVUPS.Z   (DX)(DI*4), K1, Z1
+	VMOVUPS.Z   (BX)(DI*4), K1, Z2
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z0, K2
+	VMULPS      Z2, Z1, Z0
+	VBLENDMPS   Z0, Z1, K2, Z8
+	VMOVUPS     Z8, K1, (AX)(DI*4)
+
+done:
+	LEAQ (AX)(R10*4), AX
+	LEAQ (CX)(R10*4), CX
+	LEAQ (DX)(R10*4), DX
+	SUBQ R10, R9
+	JNZ  piece
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx512TanhGrad(dst *float32, y *float32, grad *float32, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512TanhGrad(SB), NOSPLIT, $0-32
@@ -1476,6 +2177,86 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx512TanhGradStream(dst *float32, y *float32, grad *float32, n int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·avx512TanhGradStream(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    n+24(FP), BX
+	XORQ    SI, SI
+	SUBQ    $0x00000040, BX
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS      (CX)(SI*4), Z0
+	VMOVUPS      (DX)(SI*4), Z1
+	VBROADCASTSS avx512Consts<>+8(SB), Z2
+	VMULPS       Z0, Z0, Z0
+	VSUBPS       Z0, Z2, Z0
+	VMULPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, (AX)(SI*4)
+	VMOVUPS      64(CX)(SI*4), Z0
+	VMOVUPS      64(DX)(SI*4), Z1
+	VBROADCASTSS avx512Consts<>+8(SB), Z2
+	VMULPS       Z0, Z0, Z0
+	VSUBPS       Z0, Z2, Z0
+	VMULPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, 64(AX)(SI*4)
+	VMOVUPS      128(CX)(SI*4), Z0
+	VMOVUPS      128(DX)(SI*4), Z1
+	VBROADCASTSS avx512Consts<>+8(SB), Z2
+	VMULPS       Z0, Z0, Z0
+	VSUBPS       Z0, Z2, Z0
+	VMULPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, 128(AX)(SI*4)
+	VMOVUPS      192(CX)(SI*4), Z0
+	VMOVUPS      192(DX)(SI*4), Z1
+	VBROADCASTSS avx512Consts<>+8(SB), Z2
+	VMULPS       Z0, Z0, Z0
+	VSUBPS       Z0, Z2, Z0
+	VMULPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, 192(AX)(SI*4)
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x00000040, BX
+	JGE          many
+
+few:
+	ADDQ $0x00000030, BX
+	JLT  tail
+
+one:
+	VMOVUPS      (CX)(SI*4), Z0
+	VMOVUPS      (DX)(SI*4), Z1
+	VBROADCASTSS avx512Consts<>+8(SB), Z2
+	VMULPS       Z0, Z0, Z0
+	VSUBPS       Z0, Z2, Z0
+	VMULPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, (AX)(SI*4)
+	ADDQ         $0x00000010, SI
+	SUBQ         $0x00000010, BX
+	JGE          one
+
+tail:
+	ADDQ         $0x00000010, BX
+	JZ           done
+	MOVL         $-1, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VMOVUPS.Z    (CX)(SI*4), K1, Z0
+	VMOVUPS.Z    (DX)(SI*4), K1, Z1
+	VBROADCASTSS avx512Consts<>+8(SB), Z2
+	VMULPS       Z0, Z0, Z0
+	VSUBPS       Z0, Z2, Z0
+	VMULPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (AX)(SI*4)
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx512SigmoidGrad(dst *float32, y *float32, grad *float32, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512SigmoidGrad(SB), NOSPLIT, $0-32
@@ -1552,6 +2333,86 @@ tail:
 	VMOVUPS      Z0, K1, (AX)(SI*4)
 
 done:
+	VZEROUPPER
+	RET
+
+// func avx512SigmoidGradStream(dst *float32, y *float32, grad *float32, n int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·avx512SigmoidGradStream(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    n+24(FP), BX
+	XORQ    SI, SI
+	SUBQ    $0x00000040, BX
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS      (CX)(SI*4), Z0
+	VMOVUPS      (DX)(SI*4), Z1
+	VMULPS       Z0, Z1, Z1
+	VBROADCASTSS avx512Consts<>+8(SB), Z2
+	VSUBPS       Z0, Z2, Z0
+	VMULPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, (AX)(SI*4)
+	VMOVUPS      64(CX)(SI*4), Z0
+	VMOVUPS      64(DX)(SI*4), Z1
+	VMULPS       Z0, Z1, Z1
+	VBROADCASTSS avx512Consts<>+8(SB), Z2
+	VSUBPS       Z0, Z2, Z0
+	VMULPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, 64(AX)(SI*4)
+	VMOVUPS      128(CX)(SI*4), Z0
+	VMOVUPS      128(DX)(SI*4), Z1
+	VMULPS       Z0, Z1, Z1
+	VBROADCASTSS avx512Consts<>+8(SB), Z2
+	VSUBPS       Z0, Z2, Z0
+	VMULPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, 128(AX)(SI*4)
+	VMOVUPS      192(CX)(SI*4), Z0
+	VMOVUPS      192(DX)(SI*4), Z1
+	VMULPS       Z0, Z1, Z1
+	VBROADCASTSS avx512Consts<>+8(SB), Z2
+	VSUBPS       Z0, Z2, Z0
+	VMULPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, 192(AX)(SI*4)
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x00000040, BX
+	JGE          many
+
+few:
+	ADDQ $0x00000030, BX
+	JLT  tail
+
+one:
+	VMOVUPS      (CX)(SI*4), Z0
+	VMOVUPS      (DX)(SI*4), Z1
+	VMULPS       Z0, Z1, Z1
+	VBROADCASTSS avx512Consts<>+8(SB), Z2
+	VSUBPS       Z0, Z2, Z0
+	VMULPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, (AX)(SI*4)
+	ADDQ         $0x00000010, SI
+	SUBQ         $0x00000010, BX
+	JGE          one
+
+tail:
+	ADDQ         $0x00000010, BX
+	JZ           done
+	MOVL         $-1, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VMOVUPS.Z    (CX)(SI*4), K1, Z0
+	VMOVUPS.Z    (DX)(SI*4), K1, Z1
+	VMULPS       Z0, Z1, Z1
+	VBROADCASTSS avx512Consts<>+8(SB), Z2
+	VSUBPS       Z0, Z2, Z0
+	VMULPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (AX)(SI*4)
+
+done:
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -1872,6 +2733,105 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx512TanhStream(dst *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
+TEXT ·avx512TanhStream(SB), NOSPLIT, $0-24
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS avx512Consts<>+16(SB), Z0
+	VBROADCASTSS avx512Consts<>+20(SB), Z1
+	VBROADCASTSS avx512Consts<>+128(SB), Z2
+	VBROADCASTSS avx512Consts<>+132(SB), Z3
+	VBROADCASTSS avx512Consts<>+136(SB), Z4
+	VBROADCASTSS avx512Consts<>+0(SB), Z5
+	VBROADCASTSS avx512Consts<>+140(SB), Z6
+	VBROADCASTSS avx512Consts<>+36(SB), Z7
+	VBROADCASTSS avx512Consts<>+40(SB), Z8
+	VBROADCASTSS avx512Consts<>+44(SB), Z9
+	VBROADCASTSS avx512Consts<>+48(SB), Z10
+	VBROADCASTSS avx512Consts<>+52(SB), Z11
+	VBROADCASTSS avx512Consts<>+8(SB), Z12
+	XORQ         BX, BX
+	SUBQ         $0x00000010, DX
+	JLT          tail
+	PCALIGN      $0x20
+
+one:
+	VMOVUPS    (CX)(BX*4), Z13
+	VANDPS     Z5, Z13, Z14
+	VMINPS     Z14, Z3, Z14
+	VADDPS     Z14, Z14, Z14
+	VMULPS     Z0, Z14, Z15
+	VADDPS     Z1, Z15, Z15
+	VSUBPS     Z1, Z15, Z16
+	VMULPS     Z2, Z16, Z16
+	VSUBPS     Z16, Z14, Z14
+	VPSLLD     $0x17, Z15, Z15
+	VPADDD     Z12, Z15, Z15
+	VMULPS     Z14, Z14, Z16
+	VMULPS     Z10, Z14, Z17
+	VADDPS     Z9, Z17, Z17
+	VMULPS     Z11, Z16, Z18
+	VADDPS     Z18, Z17, Z17
+	VMULPS     Z8, Z14, Z18
+	VADDPS     Z7, Z18, Z18
+	VMULPS     Z16, Z17, Z17
+	VADDPS     Z17, Z18, Z17
+	VMULPS     Z16, Z17, Z16
+	VADDPS     Z14, Z16, Z14
+	VMULPS     Z14, Z15, Z14
+	VSUBPS     Z12, Z15, Z15
+	VADDPS     Z15, Z14, Z14
+	VADDPS     Z6, Z14, Z15
+	VDIVPS     Z15, Z14, Z14
+	VPTERNLOGD $0xf8, Z4, Z13, Z14
+	VMOVNTPS   Z14, (AX)(BX*4)
+	ADDQ       $0x00000010, BX
+	SUBQ       $0x00000010, DX
+	JGE        one
+
+tail:
+	ADDQ       $0x00000010, DX
+	JZ         done
+	MOVL       $-1, SI
+	BZHIL      DX, SI, SI
+	KMOVW      SI, K1
+	VMOVUPS.Z  (CX)(BX*4), K1, Z13
+	VANDPS     Z5, Z13, Z5
+	VMINPS     Z5, Z3, Z3
+	VADDPS     Z3, Z3, Z3
+	VMULPS     Z0, Z3, Z0
+	VADDPS     Z1, Z0, Z0
+	VSUBPS     Z1, Z0, Z1
+	VMULPS     Z2, Z1, Z1
+	VSUBPS     Z1, Z3, Z1
+	VPSLLD     $0x17, Z0, Z0
+	VPADDD     Z12, Z0, Z0
+	VMULPS     Z1, Z1, Z2
+	VMULPS     Z10, Z1, Z3
+	VADDPS     Z9, Z3, Z3
+	VMULPS     Z11, Z2, Z5
+	VADDPS     Z5, Z3, Z3
+	VMULPS     Z8, Z1, Z5
+	VADDPS     Z7, Z5, Z5
+	VMULPS     Z2, Z3, Z3
+	VADDPS     Z3, Z5, Z3
+	VMULPS     Z2, Z3, Z2
+	VADDPS     Z1, Z2, Z1
+	VMULPS     Z1, Z0, Z1
+	VSUBPS     Z12, Z0, Z0
+	VADDPS     Z0, Z1, Z0
+	VADDPS     Z6, Z0, Z1
+	VDIVPS     Z1, Z0, Z0
+	VPTERNLOGD $0xf8, Z4, Z13, Z0
+	VMOVUPS    Z0, K1, (AX)(BX*4)
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx512Sigmoid(dst *float32, x *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·avx512Sigmoid(SB), NOSPLIT, $0-24
@@ -1965,6 +2925,103 @@ tail:
 	VMOVUPS   Z0, K1, (AX)(BX*4)
 
 done:
+	VZEROUPPER
+	RET
+
+// func avx512SigmoidStream(dst *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
+TEXT ·avx512SigmoidStream(SB), NOSPLIT, $0-24
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS avx512Consts<>+16(SB), Z0
+	VBROADCASTSS avx512Consts<>+20(SB), Z1
+	VBROADCASTSS avx512Consts<>+24(SB), Z2
+	VBROADCASTSS avx512Consts<>+28(SB), Z3
+	VBROADCASTSS avx512Consts<>+32(SB), Z4
+	VBROADCASTSS avx512Consts<>+36(SB), Z5
+	VBROADCASTSS avx512Consts<>+40(SB), Z6
+	VBROADCASTSS avx512Consts<>+44(SB), Z7
+	VBROADCASTSS avx512Consts<>+48(SB), Z8
+	VBROADCASTSS avx512Consts<>+52(SB), Z9
+	VBROADCASTSS avx512Consts<>+8(SB), Z10
+	VBROADCASTSS avx512Consts<>+136(SB), Z11
+	VBROADCASTSS avx512Consts<>+4(SB), Z12
+	XORQ         BX, BX
+	SUBQ         $0x00000010, DX
+	JLT          tail
+	PCALIGN      $0x20
+
+one:
+	VMOVUPS   (CX)(BX*4), Z13
+	VORPS     Z11, Z13, Z14
+	VMAXPS    Z14, Z4, Z14
+	VMULPS    Z0, Z14, Z17
+	VADDPS    Z1, Z17, Z17
+	VSUBPS    Z1, Z17, Z17
+	VMULPS    Z2, Z17, Z18
+	VSUBPS    Z18, Z14, Z14
+	VMULPS    Z3, Z17, Z18
+	VSUBPS    Z18, Z14, Z14
+	VMULPS    Z14, Z14, Z18
+	VMULPS    Z8, Z14, Z19
+	VADDPS    Z7, Z19, Z19
+	VMULPS    Z9, Z18, Z20
+	VADDPS    Z20, Z19, Z19
+	VMULPS    Z6, Z14, Z20
+	VADDPS    Z5, Z20, Z20
+	VMULPS    Z18, Z19, Z19
+	VADDPS    Z19, Z20, Z19
+	VMULPS    Z18, Z19, Z18
+	VADDPS    Z14, Z18, Z14
+	VADDPS    Z10, Z14, Z14
+	VSCALEFPS Z17, Z14, Z14
+	VCMPPS    $0x11, Z12, Z13, K1
+	VBLENDMPS Z14, Z10, K1, Z15
+	VADDPS    Z10, Z14, Z13
+	VDIVPS    Z13, Z15, Z13
+	VMOVNTPS  Z13, (AX)(BX*4)
+	ADDQ      $0x00000010, BX
+	SUBQ      $0x00000010, DX
+	JGE       one
+
+tail:
+	ADDQ      $0x00000010, DX
+	JZ        done
+	MOVL      $-1, SI
+	BZHIL     DX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (CX)(BX*4), K1, Z13
+	VORPS     Z11, Z13, Z11
+	VMAXPS    Z11, Z4, Z4
+	VMULPS    Z0, Z4, Z0
+	VADDPS    Z1, Z0, Z0
+	VSUBPS    Z1, Z0, Z0
+	VMULPS    Z2, Z0, Z1
+	VSUBPS    Z1, Z4, Z1
+	VMULPS    Z3, Z0, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMULPS    Z1, Z1, Z2
+	VMULPS    Z8, Z1, Z3
+	VADDPS    Z7, Z3, Z3
+	VMULPS    Z9, Z2, Z4
+	VADDPS    Z4, Z3, Z3
+	VMULPS    Z6, Z1, Z4
+	VADDPS    Z5, Z4, Z4
+	VMULPS    Z2, Z3, Z3
+	VADDPS    Z3, Z4, Z3
+	VMULPS    Z2, Z3, Z2
+	VADDPS    Z1, Z2, Z1
+	VADDPS    Z10, Z1, Z1
+	VSCALEFPS Z0, Z1, Z0
+	VCMPPS    $0x11, Z12, Z13, K2
+	VBLENDMPS Z0, Z10, K2, Z16
+	VADDPS    Z10, Z0, Z0
+	VDIVPS    Z0, Z16, Z0
+	VMOVUPS   Z0, K1, (AX)(BX*4)
+
+done:
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -2190,6 +3247,234 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx512ScaleShiftStream(dst *float32, x *float32, scale *float32, shift *float32, n int, period int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+TEXT ·avx512ScaleShiftStream(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ scale+16(FP), DX
+	MOVQ shift+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ period+40(FP), R8
+	MOVQ SI, R9
+
+piece:
+	MOVQ    R8, SI
+	CMPQ    R9, SI
+	CMOVQLT R9, SI
+	MOVQ    SI, R10
+	XORQ    DI, DI
+	SUBQ    $0x00000020, SI
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS  (CX)(DI*4), Z0
+	VMOVUPS  (DX)(DI*4), Z1
+	VMOVUPS  (BX)(DI*4), Z2
+	VMULPS   Z1, Z0, Z0
+	VADDPS   Z2, Z0, Z0
+	VMOVNTPS Z0, (AX)(DI*4)
+	VMOVUPS  64(CX)(DI*4), Z0
+	VMOVUPS  64(DX)(DI*4), Z1
+	VMOVUPS  64(BX)(DI*4), Z2
+	VMULPS   Z1, Z0, Z0
+	VADDPS   Z2, Z0, Z0
+	VMOVNTPS Z0, 64(AX)(DI*4)
+	ADDQ     $0x00000020, DI
+	SUBQ     $0x00000020, SI
+	JGE      many
+
+few:
+	ADDQ $0x00000010, SI
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(DI*4), Z0
+	VMOVUPS  (DX)(DI*4), Z1
+	VMOVUPS  (BX)(DI*4), Z2
+	VMULPS   Z1, Z0, Z0
+	VADDPS   Z2, Z0, Z0
+	VMOVNTPS Z0, (AX)(DI*4)
+	ADDQ     $0x00000010, DI
+	SUBQ     $0x00000010, SI
+	JGE      one
+
+tail:
+	ADDQ      $0x00000010, SI
+	JZ        done
+	MOVL      $-1, R11
+	BZHIL     SI, R11, R11
+	KMOVW     R11, K1
+	VMOVUPS.Z (CX)(DI*4), K1, Z0
+	VMOVUPS.Z (DX)(DI*4), K1, Z1
+	VMOVUPS.Z (BX)(DI*4), K1, Z2
+	VMULPS    Z1, Z0, Z0
+	VADDPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(DI*4)
+
+done:
+	LEAQ (AX)(R10*4), AX
+	LEAQ (CX)(R10*4), CX
+	SUBQ R10, R9
+	JNZ  piece
+	SFENCE
+	VZEROUPPER
+	RET
+
+// func avx512ScaleShiftReLU(dst *float32, x *float32, scale *float32, shift *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·avx512ScaleShiftReLU(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    scale+16(FP), DX
+	MOVQ    shift+24(FP), BX
+	MOVQ    n+32(FP), SI
+	XORQ    DI, DI
+	SUBQ    $0x00000020, SI
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS      (CX)(DI*4), Z0
+	VMOVUPS      (DX)(DI*4), Z1
+	VMOVUPS      (BX)(DI*4), Z2
+	VMULPS       Z1, Z0, Z0
+	VADDPS       Z2, Z0, Z0
+	VBROADCASTSS avx512Consts<>+4(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (AX)(DI*4)
+	VMOVUPS      64(CX)(DI*4), Z0
+	VMOVUPS      64(DX)(DI*4), Z1
+	VMOVUPS      64(BX)(DI*4), Z2
+	VMULPS       Z1, Z0, Z0
+	VADDPS       Z2, Z0, Z0
+	VBROADCASTSS avx512Consts<>+4(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      Z0, 64(AX)(DI*4)
+	ADDQ         $0x00000020, DI
+	SUBQ         $0x00000020, SI
+	JGE          many
+
+few:
+	ADDQ $0x00000010, SI
+	JLT  tail
+
+one:
+	VMOVUPS      (CX)(DI*4), Z0
+	VMOVUPS      (DX)(DI*4), Z1
+	VMOVUPS      (BX)(DI*4), Z2
+	VMULPS       Z1, Z0, Z0
+	VADDPS       Z2, Z0, Z0
+	VBROADCASTSS avx512Consts<>+4(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (AX)(DI*4)
+	ADDQ         $0x00000010, DI
+	SUBQ         $0x00000010, SI
+	JGE          one
+
+tail:
+	ADDQ         $0x00000010, SI
+	JZ           done
+	MOVL         $-1, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VMOVUPS.Z    (CX)(DI*4), K1, Z0
+	VMOVUPS.Z    (DX)(DI*4), K1, Z1
+	VMOVUPS.Z    (BX)(DI*4), K1, Z2
+	VMULPS       Z1, Z0, Z0
+	VADDPS       Z2, Z0, Z0
+	VBROADCASTSS avx512Consts<>+4(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (AX)(DI*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func avx512ScaleShiftReLUStream(dst *float32, x *float32, scale *float32, shift *float32, n int, period int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+TEXT ·avx512ScaleShiftReLUStream(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ scale+16(FP), DX
+	MOVQ shift+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ period+40(FP), R8
+	MOVQ SI, R9
+
+piece:
+	MOVQ    R8, SI
+	CMPQ    R9, SI
+	CMOVQLT R9, SI
+	MOVQ    SI, R10
+	XORQ    DI, DI
+	SUBQ    $0x00000020, SI
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS      (CX)(DI*4), Z0
+	VMOVUPS      (DX)(DI*4), Z1
+	VMOVUPS      (BX)(DI*4), Z2
+	VMULPS       Z1, Z0, Z0
+	VADDPS       Z2, Z0, Z0
+	VBROADCASTSS avx512Consts<>+4(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, (AX)(DI*4)
+	VMOVUPS      64(CX)(DI*4), Z0
+	VMOVUPS      64(DX)(DI*4), Z1
+	VMOVUPS      64(BX)(DI*4), Z2
+	VMULPS       Z1, Z0, Z0
+	VADDPS       Z2, Z0, Z0
+	VBROADCASTSS avx512Consts<>+4(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, 64(AX)(DI*4)
+	ADDQ         $0x00000020, DI
+	SUBQ         $0x00000020, SI
+	JGE          many
+
+few:
+	ADDQ $0x00000010, SI
+	JLT  tail
+
+one:
+	VMOVUPS      (CX)(DI*4), Z0
+	VMOVUPS      (DX)(DI*4), Z1
+	VMOVUPS      (BX)(DI*4), Z2
+	VMULPS       Z1, Z0, Z0
+	VADDPS       Z2, Z0, Z0
+	VBROADCASTSS avx512Consts<>+4(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, (AX)(DI*4)
+	ADDQ         $0x00000010, DI
+	SUBQ         $0x00000010, SI
+	JGE          one
+
+tail:
+	ADDQ         $0x00000010, SI
+	JZ           done
+	MOVL         $-1, R11
+	BZHIL        SI, R11, R11
+	KMOVW        R11, K1
+	VMOVUPS.Z    (CX)(DI*4), K1, Z0
+	VMOVUPS.Z    (DX)(DI*4), K1, Z1
+	VMOVUPS.Z    (BX)(DI*4), K1, Z2
+	VMULPS       Z1, Z0, Z0
+	VADDPS       Z2, Z0, Z0
+	VBROADCASTSS avx512Consts<>+4(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (AX)(DI*4)
+
+done:
+	LEAQ (AX)(R10*4), AX
+	LEAQ (CX)(R10*4), CX
+	SUBQ R10, R9
+	JNZ  piece
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx512ScaleShiftLeaky(dst *float32, x *float32, scale *float32, shift *float32, n int, slope float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512ScaleShiftLeaky(SB), NOSPLIT, $0-44
@@ -2262,6 +3547,94 @@ tail:
 	VMOVUPS     Z7, K1, (AX)(DI*4)
 
 done:
+	VZEROUPPER
+	RET
+
+// func avx512ScaleShiftLeakyStream(dst *float32, x *float32, scale *float32, shift *float32, n int, period int, slope float32)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+TEXT ·avx512ScaleShiftLeakyStream(SB), NOSPLIT, $0-52
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         scale+16(FP), DX
+	MOVQ         shift+24(FP), BX
+	MOVQ         n+32(FP), SI
+	VBROADCASTSS slope+48(FP), Z0
+	MOVQ         period+40(FP), R8
+	MOVQ         SI, R9
+
+piece:
+	MOVQ    R8, SI
+	CMPQ    R9, SI
+	CMOVQLT R9, SI
+	MOVQ    SI, R10
+	XORQ    DI, DI
+	SUBQ    $0x00000020, SI
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS     (CX)(DI*4), Z1
+	VMOVUPS     (DX)(DI*4), Z2
+	VMOVUPS     (BX)(DI*4), Z3
+	VMULPS      Z2, Z1, Z1
+	VADDPS      Z3, Z1, Z1
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z1, K1
+	VMULPS      Z0, Z1, Z2
+	VBLENDMPS   Z2, Z1, K1, Z4
+	VMOVNTPS    Z4, (AX)(DI*4)
+	VMOVUPS     64(CX)(DI*4), Z1
+	VMOVUPS     64(DX)(DI*4), Z2
+	VMOVUPS     64(BX)(DI*4), Z3
+	VMULPS      Z2, Z1, Z1
+	VADDPS      Z3, Z1, Z1
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z1, K1
+	VMULPS      Z0, Z1, Z2
+	VBLENDMPS   Z2, Z1, K1, Z5
+	VMOVNTPS    Z5, 64(AX)(DI*4)
+	ADDQ        $0x00000020, DI
+	SUBQ        $0x00000020, SI
+	JGE         many
+
+few:
+	ADDQ $0x00000010, SI
+	JLT  tail
+
+one:
+	VMOVUPS     (CX)(DI*4), Z1
+	VMOVUPS     (DX)(DI*4), Z2
+	VMOVUPS     (BX)(DI*4), Z3
+	VMULPS      Z2, Z1, Z1
+	VADDPS      Z3, Z1, Z1
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z1, K1
+	VMULPS      Z0, Z1, Z2
+	VBLENDMPS   Z2, Z1, K1, Z6
+	VMOVNTPS    Z6, (AX)(DI*4)
+	ADDQ        $0x00000010, DI
+	SUBQ        $0x00000010, SI
+	JGE         one
+
+tail:
+	ADDQ        $0x00000010, SI
+	JZ          done
+	MOVL        $-1, R11
+	BZHIL       SI, R11, R11
+	KMOVW       R11, K1
+	VMOVUPS.Z   (CX)(DI*4), K1, Z1
+	VMOVUPS.Z   (DX)(DI*4), K1, Z2
+	VMOVUPS.Z   (BX)(DI*4), K1, Z3
+	VMULPS      Z2, Z1, Z1
+	VADDPS      Z3, Z1, Z1
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z1, K2
+	VMULPS      Z0, Z1, Z2
+	VBLENDMPS   Z2, Z1, K2, Z7
+	VMOVUPS     Z7, K1, (AX)(DI*4)
+
+done:
+	LEAQ (AX)(R10*4), AX
+	LEAQ (CX)(R10*4), CX
+	SUBQ R10, R9
+	JNZ  piece
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -2344,6 +3717,98 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx512ScaleShiftPReLUStream(dst *float32, x *float32, scale *float32, shift *float32, slope *float32, n int, period int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+TEXT ·avx512ScaleShiftPReLUStream(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ scale+16(FP), DX
+	MOVQ shift+24(FP), BX
+	MOVQ slope+32(FP), SI
+	MOVQ n+40(FP), DI
+	MOVQ period+48(FP), R9
+	MOVQ DI, R10
+
+piece:
+	MOVQ    R9, DI
+	CMPQ    R10, DI
+	CMOVQLT R10, DI
+	MOVQ    DI, R11
+	XORQ    R8, R8
+	SUBQ    $0x00000020, DI
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS     (CX)(R8*4), Z0
+	VMOVUPS     (DX)(R8*4), Z1
+	VMOVUPS     (BX)(R8*4), Z2
+	VMOVUPS     (SI)(R8*4), Z3
+	VMULPS      Z1, Z0, Z0
+	VADDPS      Z2, Z0, Z0
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z0, K1
+	VMULPS      Z3, Z0, Z1
+	VBLENDMPS   Z1, Z0, K1, Z4
+	VMOVNTPS    Z4, (AX)(R8*4)
+	VMOVUPS     64(CX)(R8*4), Z0
+	VMOVUPS     64(DX)(R8*4), Z1
+	VMOVUPS     64(BX)(R8*4), Z2
+	VMOVUPS     64(SI)(R8*4), Z3
+	VMULPS      Z1, Z0, Z0
+	VADDPS      Z2, Z0, Z0
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z0, K1
+	VMULPS      Z3, Z0, Z1
+	VBLENDMPS   Z1, Z0, K1, Z5
+	VMOVNTPS    Z5, 64(AX)(R8*4)
+	ADDQ        $0x00000020, R8
+	SUBQ        $0x00000020, DI
+	JGE         many
+
+few:
+	ADDQ $0x00000010, DI
+	JLT  tail
+
+one:
+	VMOVUPS     (CX)(R8*4), Z0
+	VMOVUPS     (DX)(R8*4), Z1
+	VMOVUPS     (BX)(R8*4), Z2
+	VMOVUPS     (SI)(R8*4), Z3
+	VMULPS      Z1, Z0, Z0
+	VADDPS      Z2, Z0, Z0
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z0, K1
+	VMULPS      Z3, Z0, Z1
+	VBLENDMPS   Z1, Z0, K1, Z6
+	VMOVNTPS    Z6, (AX)(R8*4)
+	ADDQ        $0x00000010, R8
+	SUBQ        $0x00000010, DI
+	JGE         one
+
+tail:
+	ADDQ        $0x00000010, DI
+	JZ          done
+	MOVL        $-1, R12
+	BZHIL       DI, R12, R12
+	KMOVW       R12, K1
+	VMOVUPS.Z   (CX)(R8*4), K1, Z0
+	VMOVUPS.Z   (DX)(R8*4), K1, Z1
+	VMOVUPS.Z   (BX)(R8*4), K1, Z2
+	VMOVUPS.Z   (SI)(R8*4), K1, Z3
+	VMULPS      Z1, Z0, Z0
+	VADDPS      Z2, Z0, Z0
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z0, K2
+	VMULPS      Z3, Z0, Z1
+	VBLENDMPS   Z1, Z0, K2, Z7
+	VMOVUPS     Z7, K1, (AX)(R8*4)
+
+done:
+	LEAQ (AX)(R11*4), AX
+	LEAQ (CX)(R11*4), CX
+	SUBQ R11, R10
+	JNZ  piece
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx512Norm(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Norm(SB), NOSPLIT, $0-48
@@ -2412,6 +3877,261 @@ tail:
 	VMOVUPS   Z0, K1, (AX)(R8*4)
 
 done:
+	VZEROUPPER
+	RET
+
+// func avx512NormStream(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int, period int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+TEXT ·avx512NormStream(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ mean+16(FP), DX
+	MOVQ scale+24(FP), BX
+	MOVQ shift+32(FP), SI
+	MOVQ n+40(FP), DI
+	MOVQ period+48(FP), R9
+	MOVQ DI, R10
+
+piece:
+	MOVQ    R9, DI
+	CMPQ    R10, DI
+	CMOVQLT R10, DI
+	MOVQ    DI, R11
+	XORQ    R8, R8
+	SUBQ    $0x00000020, DI
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS  (CX)(R8*4), Z0
+	VMOVUPS  (DX)(R8*4), Z1
+	VMOVUPS  (BX)(R8*4), Z2
+	VMOVUPS  (SI)(R8*4), Z3
+	VSUBPS   Z1, Z0, Z0
+	VMULPS   Z2, Z0, Z0
+	VADDPS   Z3, Z0, Z0
+	VMOVNTPS Z0, (AX)(R8*4)
+	VMOVUPS  64(CX)(R8*4), Z0
+	VMOVUPS  64(DX)(R8*4), Z1
+	VMOVUPS  64(BX)(R8*4), Z2
+	VMOVUPS  64(SI)(R8*4), Z3
+	VSUBPS   Z1, Z0, Z0
+	VMULPS   Z2, Z0, Z0
+	VADDPS   Z3, Z0, Z0
+	VMOVNTPS Z0, 64(AX)(R8*4)
+	ADDQ     $0x00000020, R8
+	SUBQ     $0x00000020, DI
+	JGE      many
+
+few:
+	ADDQ $0x00000010, DI
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(R8*4), Z0
+	VMOVUPS  (DX)(R8*4), Z1
+	VMOVUPS  (BX)(R8*4), Z2
+	VMOVUPS  (SI)(R8*4), Z3
+	VSUBPS   Z1, Z0, Z0
+	VMULPS   Z2, Z0, Z0
+	VADDPS   Z3, Z0, Z0
+	VMOVNTPS Z0, (AX)(R8*4)
+	ADDQ     $0x00000010, R8
+	SUBQ     $0x00000010, DI
+	JGE      one
+
+tail:
+	ADDQ      $0x00000010, DI
+	JZ        done
+	MOVL      $-1, R12
+	BZHIL     DI, R12, R12
+	KMOVW     R12, K1
+	VMOVUPS.Z (CX)(R8*4), K1, Z0
+	VMOVUPS.Z (DX)(R8*4), K1, Z1
+	VMOVUPS.Z (BX)(R8*4), K1, Z2
+	VMOVUPS.Z (SI)(R8*4), K1, Z3
+	VSUBPS    Z1, Z0, Z0
+	VMULPS    Z2, Z0, Z0
+	VADDPS    Z3, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(R8*4)
+
+done:
+	LEAQ (AX)(R11*4), AX
+	LEAQ (CX)(R11*4), CX
+	SUBQ R11, R10
+	JNZ  piece
+	SFENCE
+	VZEROUPPER
+	RET
+
+// func avx512NormReLU(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·avx512NormReLU(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    mean+16(FP), DX
+	MOVQ    scale+24(FP), BX
+	MOVQ    shift+32(FP), SI
+	MOVQ    n+40(FP), DI
+	XORQ    R8, R8
+	SUBQ    $0x00000020, DI
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS      (CX)(R8*4), Z0
+	VMOVUPS      (DX)(R8*4), Z1
+	VMOVUPS      (BX)(R8*4), Z2
+	VMOVUPS      (SI)(R8*4), Z3
+	VSUBPS       Z1, Z0, Z0
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z3, Z0, Z0
+	VBROADCASTSS avx512Consts<>+4(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (AX)(R8*4)
+	VMOVUPS      64(CX)(R8*4), Z0
+	VMOVUPS      64(DX)(R8*4), Z1
+	VMOVUPS      64(BX)(R8*4), Z2
+	VMOVUPS      64(SI)(R8*4), Z3
+	VSUBPS       Z1, Z0, Z0
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z3, Z0, Z0
+	VBROADCASTSS avx512Consts<>+4(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      Z0, 64(AX)(R8*4)
+	ADDQ         $0x00000020, R8
+	SUBQ         $0x00000020, DI
+	JGE          many
+
+few:
+	ADDQ $0x00000010, DI
+	JLT  tail
+
+one:
+	VMOVUPS      (CX)(R8*4), Z0
+	VMOVUPS      (DX)(R8*4), Z1
+	VMOVUPS      (BX)(R8*4), Z2
+	VMOVUPS      (SI)(R8*4), Z3
+	VSUBPS       Z1, Z0, Z0
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z3, Z0, Z0
+	VBROADCASTSS avx512Consts<>+4(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (AX)(R8*4)
+	ADDQ         $0x00000010, R8
+	SUBQ         $0x00000010, DI
+	JGE          one
+
+tail:
+	ADDQ         $0x00000010, DI
+	JZ           done
+	MOVL         $-1, R9
+	BZHIL        DI, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS.Z    (CX)(R8*4), K1, Z0
+	VMOVUPS.Z    (DX)(R8*4), K1, Z1
+	VMOVUPS.Z    (BX)(R8*4), K1, Z2
+	VMOVUPS.Z    (SI)(R8*4), K1, Z3
+	VSUBPS       Z1, Z0, Z0
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z3, Z0, Z0
+	VBROADCASTSS avx512Consts<>+4(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (AX)(R8*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func avx512NormReLUStream(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int, period int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+TEXT ·avx512NormReLUStream(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ mean+16(FP), DX
+	MOVQ scale+24(FP), BX
+	MOVQ shift+32(FP), SI
+	MOVQ n+40(FP), DI
+	MOVQ period+48(FP), R9
+	MOVQ DI, R10
+
+piece:
+	MOVQ    R9, DI
+	CMPQ    R10, DI
+	CMOVQLT R10, DI
+	MOVQ    DI, R11
+	XORQ    R8, R8
+	SUBQ    $0x00000020, DI
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS      (CX)(R8*4), Z0
+	VMOVUPS      (DX)(R8*4), Z1
+	VMOVUPS      (BX)(R8*4), Z2
+	VMOVUPS      (SI)(R8*4), Z3
+	VSUBPS       Z1, Z0, Z0
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z3, Z0, Z0
+	VBROADCASTSS avx512Consts<>+4(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, (AX)(R8*4)
+	VMOVUPS      64(CX)(R8*4), Z0
+	VMOVUPS      64(DX)(R8*4), Z1
+	VMOVUPS      64(BX)(R8*4), Z2
+	VMOVUPS      64(SI)(R8*4), Z3
+	VSUBPS       Z1, Z0, Z0
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z3, Z0, Z0
+	VBROADCASTSS avx512Consts<>+4(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, 64(AX)(R8*4)
+	ADDQ         $0x00000020, R8
+	SUBQ         $0x00000020, DI
+	JGE          many
+
+few:
+	ADDQ $0x00000010, DI
+	JLT  tail
+
+one:
+	VMOVUPS      (CX)(R8*4), Z0
+	VMOVUPS      (DX)(R8*4), Z1
+	VMOVUPS      (BX)(R8*4), Z2
+	VMOVUPS      (SI)(R8*4), Z3
+	VSUBPS       Z1, Z0, Z0
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z3, Z0, Z0
+	VBROADCASTSS avx512Consts<>+4(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, (AX)(R8*4)
+	ADDQ         $0x00000010, R8
+	SUBQ         $0x00000010, DI
+	JGE          one
+
+tail:
+	ADDQ         $0x00000010, DI
+	JZ           done
+	MOVL         $-1, R12
+	BZHIL        DI, R12, R12
+	KMOVW        R12, K1
+	VMOVUPS.Z    (CX)(R8*4), K1, Z0
+	VMOVUPS.Z    (DX)(R8*4), K1, Z1
+	VMOVUPS.Z    (BX)(R8*4), K1, Z2
+	VMOVUPS.Z    (SI)(R8*4), K1, Z3
+	VSUBPS       Z1, Z0, Z0
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z3, Z0, Z0
+	VBROADCASTSS avx512Consts<>+4(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (AX)(R8*4)
+
+done:
+	LEAQ (AX)(R11*4), AX
+	LEAQ (CX)(R11*4), CX
+	SUBQ R11, R10
+	JNZ  piece
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -2496,6 +4216,103 @@ tail:
 	VMOVUPS     Z8, K1, (AX)(R8*4)
 
 done:
+	VZEROUPPER
+	RET
+
+// func avx512NormLeakyStream(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int, period int, slope float32)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+TEXT ·avx512NormLeakyStream(SB), NOSPLIT, $0-60
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         mean+16(FP), DX
+	MOVQ         scale+24(FP), BX
+	MOVQ         shift+32(FP), SI
+	MOVQ         n+40(FP), DI
+	VBROADCASTSS slope+56(FP), Z0
+	MOVQ         period+48(FP), R9
+	MOVQ         DI, R10
+
+piece:
+	MOVQ    R9, DI
+	CMPQ    R10, DI
+	CMOVQLT R10, DI
+	MOVQ    DI, R11
+	XORQ    R8, R8
+	SUBQ    $0x00000020, DI
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS     (CX)(R8*4), Z1
+	VMOVUPS     (DX)(R8*4), Z2
+	VMOVUPS     (BX)(R8*4), Z3
+	VMOVUPS     (SI)(R8*4), Z4
+	VSUBPS      Z2, Z1, Z1
+	VMULPS      Z3, Z1, Z1
+	VADDPS      Z4, Z1, Z1
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z1, K1
+	VMULPS      Z0, Z1, Z2
+	VBLENDMPS   Z2, Z1, K1, Z5
+	VMOVNTPS    Z5, (AX)(R8*4)
+	VMOVUPS     64(CX)(R8*4), Z1
+	VMOVUPS     64(DX)(R8*4), Z2
+	VMOVUPS     64(BX)(R8*4), Z3
+	VMOVUPS     64(SI)(R8*4), Z4
+	VSUBPS      Z2, Z1, Z1
+	VMULPS      Z3, Z1, Z1
+	VADDPS      Z4, Z1, Z1
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z1, K1
+	VMULPS      Z0, Z1, Z2
+	VBLENDMPS   Z2, Z1, K1, Z6
+	VMOVNTPS    Z6, 64(AX)(R8*4)
+	ADDQ        $0x00000020, R8
+	SUBQ        $0x00000020, DI
+	JGE         many
+
+few:
+	ADDQ $0x00000010, DI
+	JLT  tail
+
+one:
+	VMOVUPS     (CX)(R8*4), Z1
+	VMOVUPS     (DX)(R8*4), Z2
+	VMOVUPS     (BX)(R8*4), Z3
+	VMOVUPS     (SI)(R8*4), Z4
+	VSUBPS      Z2, Z1, Z1
+	VMULPS      Z3, Z1, Z1
+	VADDPS      Z4, Z1, Z1
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z1, K1
+	VMULPS      Z0, Z1, Z2
+	VBLENDMPS   Z2, Z1, K1, Z7
+	VMOVNTPS    Z7, (AX)(R8*4)
+	ADDQ        $0x00000010, R8
+	SUBQ        $0x00000010, DI
+	JGE         one
+
+tail:
+	ADDQ        $0x00000010, DI
+	JZ          done
+	MOVL        $-1, R12
+	BZHIL       DI, R12, R12
+	KMOVW       R12, K1
+	VMOVUPS.Z   (CX)(R8*4), K1, Z1
+	VMOVUPS.Z   (DX)(R8*4), K1, Z2
+	VMOVUPS.Z   (BX)(R8*4), K1, Z3
+	VMOVUPS.Z   (SI)(R8*4), K1, Z4
+	VSUBPS      Z2, Z1, Z1
+	VMULPS      Z3, Z1, Z1
+	VADDPS      Z4, Z1, Z1
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z1, K2
+	VMULPS      Z0, Z1, Z2
+	VBLENDMPS   Z2, Z1, K2, Z8
+	VMOVUPS     Z8, K1, (AX)(R8*4)
+
+done:
+	LEAQ (AX)(R11*4), AX
+	LEAQ (CX)(R11*4), CX
+	SUBQ R11, R10
+	JNZ  piece
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -2584,6 +4401,107 @@ tail:
 	VMOVUPS     Z8, K1, (AX)(R9*4)
 
 done:
+	VZEROUPPER
+	RET
+
+// func avx512NormPReLUStream(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, slope *float32, n int, period int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+TEXT ·avx512NormPReLUStream(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ mean+16(FP), DX
+	MOVQ scale+24(FP), BX
+	MOVQ shift+32(FP), SI
+	MOVQ slope+40(FP), DI
+	MOVQ n+48(FP), R8
+	MOVQ period+56(FP), R10
+	MOVQ R8, R11
+
+piece:
+	MOVQ    R10, R8
+	CMPQ    R11, R8
+	CMOVQLT R11, R8
+	MOVQ    R8, R12
+	XORQ    R9, R9
+	SUBQ    $0x00000020, R8
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS     (CX)(R9*4), Z0
+	VMOVUPS     (DX)(R9*4), Z1
+	VMOVUPS     (BX)(R9*4), Z2
+	VMOVUPS     (SI)(R9*4), Z3
+	VMOVUPS     (DI)(R9*4), Z4
+	VSUBPS      Z1, Z0, Z0
+	VMULPS      Z2, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z0, K1
+	VMULPS      Z4, Z0, Z1
+	VBLENDMPS   Z1, Z0, K1, Z5
+	VMOVNTPS    Z5, (AX)(R9*4)
+	VMOVUPS     64(CX)(R9*4), Z0
+	VMOVUPS     64(DX)(R9*4), Z1
+	VMOVUPS     64(BX)(R9*4), Z2
+	VMOVUPS     64(SI)(R9*4), Z3
+	VMOVUPS     64(DI)(R9*4), Z4
+	VSUBPS      Z1, Z0, Z0
+	VMULPS      Z2, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z0, K1
+	VMULPS      Z4, Z0, Z1
+	VBLENDMPS   Z1, Z0, K1, Z6
+	VMOVNTPS    Z6, 64(AX)(R9*4)
+	ADDQ        $0x00000020, R9
+	SUBQ        $0x00000020, R8
+	JGE         many
+
+few:
+	ADDQ $0x00000010, R8
+	JLT  tail
+
+one:
+	VMOVUPS     (CX)(R9*4), Z0
+	VMOVUPS     (DX)(R9*4), Z1
+	VMOVUPS     (BX)(R9*4), Z2
+	VMOVUPS     (SI)(R9*4), Z3
+	VMOVUPS     (DI)(R9*4), Z4
+	VSUBPS      Z1, Z0, Z0
+	VMULPS      Z2, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z0, K1
+	VMULPS      Z4, Z0, Z1
+	VBLENDMPS   Z1, Z0, K1, Z7
+	VMOVNTPS    Z7, (AX)(R9*4)
+	ADDQ        $0x00000010, R9
+	SUBQ        $0x00000010, R8
+	JGE         one
+
+tail:
+	ADDQ        $0x00000010, R8
+	JZ          done
+	MOVL        $-1, R13
+	BZHIL       R8, R13, R13
+	KMOVW       R13, K1
+	VMOVUPS.Z   (CX)(R9*4), K1, Z0
+	VMOVUPS.Z   (DX)(R9*4), K1, Z1
+	VMOVUPS.Z   (BX)(R9*4), K1, Z2
+	VMOVUPS.Z   (SI)(R9*4), K1, Z3
+	VMOVUPS.Z   (DI)(R9*4), K1, Z4
+	VSUBPS      Z1, Z0, Z0
+	VMULPS      Z2, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VCMPPS.BCST $0x12, avx512Consts<>+4(SB), Z0, K2
+	VMULPS      Z4, Z0, Z1
+	VBLENDMPS   Z1, Z0, K2, Z8
+	VMOVUPS     Z8, K1, (AX)(R9*4)
+
+done:
+	LEAQ (AX)(R12*4), AX
+	LEAQ (CX)(R12*4), CX
+	SUBQ R12, R11
+	JNZ  piece
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -2676,6 +4594,109 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx512NormGradStream(dst *float32, x *float32, grad *float32, mean *float32, a *float32, b *float32, d *float32, n int, period int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+TEXT ·avx512NormGradStream(SB), NOSPLIT, $0-72
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ grad+16(FP), DX
+	MOVQ mean+24(FP), BX
+	MOVQ a+32(FP), SI
+	MOVQ b+40(FP), DI
+	MOVQ d+48(FP), R8
+	MOVQ n+56(FP), R9
+	MOVQ period+64(FP), R11
+	MOVQ R9, R12
+
+piece:
+	MOVQ    R11, R9
+	CMPQ    R12, R9
+	CMOVQLT R12, R9
+	MOVQ    R9, R13
+	XORQ    R10, R10
+	SUBQ    $0x00000020, R9
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS  (CX)(R10*4), Z0
+	VMOVUPS  (DX)(R10*4), Z1
+	VMOVUPS  (BX)(R10*4), Z2
+	VMOVUPS  (SI)(R10*4), Z3
+	VMOVUPS  (DI)(R10*4), Z4
+	VMOVUPS  (R8)(R10*4), Z5
+	VSUBPS   Z4, Z1, Z1
+	VSUBPS   Z2, Z0, Z0
+	VMULPS   Z5, Z0, Z0
+	VSUBPS   Z0, Z1, Z0
+	VMULPS   Z0, Z3, Z0
+	VMOVNTPS Z0, (AX)(R10*4)
+	VMOVUPS  64(CX)(R10*4), Z0
+	VMOVUPS  64(DX)(R10*4), Z1
+	VMOVUPS  64(BX)(R10*4), Z2
+	VMOVUPS  64(SI)(R10*4), Z3
+	VMOVUPS  64(DI)(R10*4), Z4
+	VMOVUPS  64(R8)(R10*4), Z5
+	VSUBPS   Z4, Z1, Z1
+	VSUBPS   Z2, Z0, Z0
+	VMULPS   Z5, Z0, Z0
+	VSUBPS   Z0, Z1, Z0
+	VMULPS   Z0, Z3, Z0
+	VMOVNTPS Z0, 64(AX)(R10*4)
+	ADDQ     $0x00000020, R10
+	SUBQ     $0x00000020, R9
+	JGE      many
+
+few:
+	ADDQ $0x00000010, R9
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(R10*4), Z0
+	VMOVUPS  (DX)(R10*4), Z1
+	VMOVUPS  (BX)(R10*4), Z2
+	VMOVUPS  (SI)(R10*4), Z3
+	VMOVUPS  (DI)(R10*4), Z4
+	VMOVUPS  (R8)(R10*4), Z5
+	VSUBPS   Z4, Z1, Z1
+	VSUBPS   Z2, Z0, Z0
+	VMULPS   Z5, Z0, Z0
+	VSUBPS   Z0, Z1, Z0
+	VMULPS   Z0, Z3, Z0
+	VMOVNTPS Z0, (AX)(R10*4)
+	ADDQ     $0x00000010, R10
+	SUBQ     $0x00000010, R9
+	JGE      one
+
+tail:
+	ADDQ      $0x00000010, R9
+	JZ        done
+	MOVL      $-1, R14
+	BZHIL     R9, R14, R14
+	KMOVW     R14, K1
+	VMOVUPS.Z (CX)(R10*4), K1, Z0
+	VMOVUPS.Z (DX)(R10*4), K1, Z1
+	VMOVUPS.Z (BX)(R10*4), K1, Z2
+	VMOVUPS.Z (SI)(R10*4), K1, Z3
+	VMOVUPS.Z (DI)(R10*4), K1, Z4
+	VMOVUPS.Z (R8)(R10*4), K1, Z5
+	VSUBPS    Z4, Z1, Z1
+	VSUBPS    Z2, Z0, Z0
+	VMULPS    Z5, Z0, Z0
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    Z0, Z3, Z0
+	VMOVUPS   Z0, K1, (AX)(R10*4)
+
+done:
+	LEAQ (AX)(R13*4), AX
+	LEAQ (CX)(R13*4), CX
+	LEAQ (DX)(R13*4), DX
+	SUBQ R13, R12
+	JNZ  piece
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx512Combine(dst *float32, x *float32, grad *float32, a *float32, b *float32, d *float32, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Combine(SB), NOSPLIT, $0-56
@@ -2753,6 +4774,100 @@ tail:
 	VMOVUPS   Z0, K1, (AX)(R9*4)
 
 done:
+	VZEROUPPER
+	RET
+
+// func avx512CombineStream(dst *float32, x *float32, grad *float32, a *float32, b *float32, d *float32, n int, period int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+TEXT ·avx512CombineStream(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ grad+16(FP), DX
+	MOVQ a+24(FP), BX
+	MOVQ b+32(FP), SI
+	MOVQ d+40(FP), DI
+	MOVQ n+48(FP), R8
+	MOVQ period+56(FP), R10
+	MOVQ R8, R11
+
+piece:
+	MOVQ    R10, R8
+	CMPQ    R11, R8
+	CMOVQLT R11, R8
+	MOVQ    R8, R12
+	XORQ    R9, R9
+	SUBQ    $0x00000020, R8
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS  (CX)(R9*4), Z0
+	VMOVUPS  (DX)(R9*4), Z1
+	VMOVUPS  (BX)(R9*4), Z2
+	VMOVUPS  (SI)(R9*4), Z3
+	VMOVUPS  (DI)(R9*4), Z4
+	VMULPS   Z2, Z1, Z1
+	VMULPS   Z3, Z0, Z0
+	VADDPS   Z0, Z1, Z0
+	VADDPS   Z4, Z0, Z0
+	VMOVNTPS Z0, (AX)(R9*4)
+	VMOVUPS  64(CX)(R9*4), Z0
+	VMOVUPS  64(DX)(R9*4), Z1
+	VMOVUPS  64(BX)(R9*4), Z2
+	VMOVUPS  64(SI)(R9*4), Z3
+	VMOVUPS  64(DI)(R9*4), Z4
+	VMULPS   Z2, Z1, Z1
+	VMULPS   Z3, Z0, Z0
+	VADDPS   Z0, Z1, Z0
+	VADDPS   Z4, Z0, Z0
+	VMOVNTPS Z0, 64(AX)(R9*4)
+	ADDQ     $0x00000020, R9
+	SUBQ     $0x00000020, R8
+	JGE      many
+
+few:
+	ADDQ $0x00000010, R8
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(R9*4), Z0
+	VMOVUPS  (DX)(R9*4), Z1
+	VMOVUPS  (BX)(R9*4), Z2
+	VMOVUPS  (SI)(R9*4), Z3
+	VMOVUPS  (DI)(R9*4), Z4
+	VMULPS   Z2, Z1, Z1
+	VMULPS   Z3, Z0, Z0
+	VADDPS   Z0, Z1, Z0
+	VADDPS   Z4, Z0, Z0
+	VMOVNTPS Z0, (AX)(R9*4)
+	ADDQ     $0x00000010, R9
+	SUBQ     $0x00000010, R8
+	JGE      one
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        done
+	MOVL      $-1, R13
+	BZHIL     R8, R13, R13
+	KMOVW     R13, K1
+	VMOVUPS.Z (CX)(R9*4), K1, Z0
+	VMOVUPS.Z (DX)(R9*4), K1, Z1
+	VMOVUPS.Z (BX)(R9*4), K1, Z2
+	VMOVUPS.Z (SI)(R9*4), K1, Z3
+	VMOVUPS.Z (DI)(R9*4), K1, Z4
+	VMULPS    Z2, Z1, Z1
+	VMULPS    Z3, Z0, Z0
+	VADDPS    Z0, Z1, Z0
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(R9*4)
+
+done:
+	LEAQ (AX)(R12*4), AX
+	LEAQ (CX)(R12*4), CX
+	LEAQ (DX)(R12*4), DX
+	SUBQ R12, R11
+	JNZ  piece
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -3573,6 +5688,64 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx512Sums64(sum0 *float64, x *float32, rows int, stride int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512Sums64(SB), NOSPLIT, $0-32
+	MOVQ    x+8(FP), AX
+	MOVQ    rows+16(FP), CX
+	MOVQ    stride+24(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    sum0+0(FP), BX
+	VMOVUPD (BX), Z0
+	VMOVUPD 64(BX), Z1
+	VMOVUPD 128(BX), Z2
+	VMOVUPD 192(BX), Z3
+	VMOVUPD 256(BX), Z4
+	VMOVUPD 320(BX), Z5
+	VMOVUPD 384(BX), Z6
+	VMOVUPD 448(BX), Z7
+	LEAQ    (DX)(DX*2), SI
+	TESTQ   CX, CX
+	JZ      done
+	PCALIGN $0x20
+
+row:
+	PREFETCHT0 (AX)(SI*8)
+	PREFETCHT0 64(AX)(SI*8)
+	PREFETCHT0 128(AX)(SI*8)
+	PREFETCHT0 192(AX)(SI*8)
+	VCVTPS2PD  (AX), Z8
+	VADDPD     Z8, Z0, Z0
+	VCVTPS2PD  32(AX), Z8
+	VADDPD     Z8, Z1, Z1
+	VCVTPS2PD  64(AX), Z8
+	VADDPD     Z8, Z2, Z2
+	VCVTPS2PD  96(AX), Z8
+	VADDPD     Z8, Z3, Z3
+	VCVTPS2PD  128(AX), Z8
+	VADDPD     Z8, Z4, Z4
+	VCVTPS2PD  160(AX), Z8
+	VADDPD     Z8, Z5, Z5
+	VCVTPS2PD  192(AX), Z8
+	VADDPD     Z8, Z6, Z6
+	VCVTPS2PD  224(AX), Z8
+	VADDPD     Z8, Z7, Z7
+	ADDQ       DX, AX
+	DECQ       CX
+	JNZ        row
+
+done:
+	VMOVUPD Z0, (BX)
+	VMOVUPD Z1, 64(BX)
+	VMOVUPD Z2, 128(BX)
+	VMOVUPD Z3, 192(BX)
+	VMOVUPD Z4, 256(BX)
+	VMOVUPD Z5, 320(BX)
+	VMOVUPD Z6, 384(BX)
+	VMOVUPD Z7, 448(BX)
+	VZEROUPPER
+	RET
+
 // func avx512Dots(sum0 *float64, x *float32, grad *float32, rows int, stride int, columns int)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·avx512Dots(SB), NOSPLIT, $0-48
@@ -3638,6 +5811,78 @@ done:
 	VMOVUPD Z1, 64(AX)
 	VMOVUPD Z2, 128(AX)
 	VMOVUPD Z3, 192(AX)
+	VZEROUPPER
+	RET
+
+// func avx512Dots64(sum0 *float64, x *float32, grad *float32, rows int, stride int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512Dots64(SB), NOSPLIT, $0-40
+	MOVQ    x+8(FP), AX
+	MOVQ    grad+16(FP), CX
+	MOVQ    rows+24(FP), DX
+	MOVQ    stride+32(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    sum0+0(FP), SI
+	VMOVUPD (SI), Z0
+	VMOVUPD 64(SI), Z1
+	VMOVUPD 128(SI), Z2
+	VMOVUPD 192(SI), Z3
+	VMOVUPD 256(SI), Z4
+	VMOVUPD 320(SI), Z5
+	VMOVUPD 384(SI), Z6
+	VMOVUPD 448(SI), Z7
+	LEAQ    (BX)(BX*2), DI
+	TESTQ   DX, DX
+	JZ      done
+	PCALIGN $0x20
+
+row:
+	PREFETCHT0  (AX)(DI*8)
+	PREFETCHT0  64(AX)(DI*8)
+	PREFETCHT0  128(AX)(DI*8)
+	PREFETCHT0  192(AX)(DI*8)
+	PREFETCHT0  (CX)(DI*8)
+	PREFETCHT0  64(CX)(DI*8)
+	PREFETCHT0  128(CX)(DI*8)
+	PREFETCHT0  192(CX)(DI*8)
+	VCVTPS2PD   (AX), Z8
+	VCVTPS2PD   (CX), Z9
+	VFMADD231PD Z8, Z9, Z0
+	VCVTPS2PD   32(AX), Z8
+	VCVTPS2PD   32(CX), Z9
+	VFMADD231PD Z8, Z9, Z1
+	VCVTPS2PD   64(AX), Z8
+	VCVTPS2PD   64(CX), Z9
+	VFMADD231PD Z8, Z9, Z2
+	VCVTPS2PD   96(AX), Z8
+	VCVTPS2PD   96(CX), Z9
+	VFMADD231PD Z8, Z9, Z3
+	VCVTPS2PD   128(AX), Z8
+	VCVTPS2PD   128(CX), Z9
+	VFMADD231PD Z8, Z9, Z4
+	VCVTPS2PD   160(AX), Z8
+	VCVTPS2PD   160(CX), Z9
+	VFMADD231PD Z8, Z9, Z5
+	VCVTPS2PD   192(AX), Z8
+	VCVTPS2PD   192(CX), Z9
+	VFMADD231PD Z8, Z9, Z6
+	VCVTPS2PD   224(AX), Z8
+	VCVTPS2PD   224(CX), Z9
+	VFMADD231PD Z8, Z9, Z7
+	ADDQ        BX, AX
+	ADDQ        BX, CX
+	DECQ        DX
+	JNZ         row
+
+done:
+	VMOVUPD Z0, (SI)
+	VMOVUPD Z1, 64(SI)
+	VMOVUPD Z2, 128(SI)
+	VMOVUPD Z3, 192(SI)
+	VMOVUPD Z4, 256(SI)
+	VMOVUPD Z5, 320(SI)
+	VMOVUPD Z6, 384(SI)
+	VMOVUPD Z7, 448(SI)
 	VZEROUPPER
 	RET
 
@@ -3725,6 +5970,126 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx512DotsWhereNegative64(sum0 *float64, x *float32, grad *float32, rows int, stride int)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·avx512DotsWhereNegative64(SB), NOSPLIT, $0-40
+	MOVQ    x+8(FP), AX
+	MOVQ    grad+16(FP), CX
+	MOVQ    rows+24(FP), DX
+	MOVQ    stride+32(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    sum0+0(FP), SI
+	VMOVUPD (SI), Z0
+	VMOVUPD 64(SI), Z1
+	VMOVUPD 128(SI), Z2
+	VMOVUPD 192(SI), Z3
+	VMOVUPD 256(SI), Z4
+	VMOVUPD 320(SI), Z5
+	VMOVUPD 384(SI), Z6
+	VMOVUPD 448(SI), Z7
+	LEAQ    (BX)(BX*2), DI
+	TESTQ   DX, DX
+	JZ      done
+	PCALIGN $0x20
+
+row:
+	PREFETCHT0  (AX)(DI*8)
+	PREFETCHT0  64(AX)(DI*8)
+	PREFETCHT0  128(AX)(DI*8)
+	PREFETCHT0  192(AX)(DI*8)
+	PREFETCHT0  (CX)(DI*8)
+	PREFETCHT0  64(CX)(DI*8)
+	PREFETCHT0  128(CX)(DI*8)
+	PREFETCHT0  192(CX)(DI*8)
+	VMOVUPS     (AX), Y8
+	VMOVUPS     (CX), Y9
+	VXORPS      Y10, Y10, Y10
+	VCMPPS      $0x1a, Y10, Y8, K1
+	VMOVAPS.Z   Y8, K1, Y8
+	VMOVAPS.Z   Y9, K1, Y9
+	VCVTPS2PD   Y8, Z8
+	VCVTPS2PD   Y9, Z9
+	VFMADD231PD Z8, Z9, Z0
+	VMOVUPS     32(AX), Y8
+	VMOVUPS     32(CX), Y9
+	VXORPS      Y10, Y10, Y10
+	VCMPPS      $0x1a, Y10, Y8, K1
+	VMOVAPS.Z   Y8, K1, Y8
+	VMOVAPS.Z   Y9, K1, Y9
+	VCVTPS2PD   Y8, Z8
+	VCVTPS2PD   Y9, Z9
+	VFMADD231PD Z8, Z9, Z1
+	VMOVUPS     64(AX), Y8
+	VMOVUPS     64(CX), Y9
+	VXORPS      Y10, Y10, Y10
+	VCMPPS      $0x1a, Y10, Y8, K1
+	VMOVAPS.Z   Y8, K1, Y8
+	VMOVAPS.Z   Y9, K1, Y9
+	VCVTPS2PD   Y8, Z8
+	VCVTPS2PD   Y9, Z9
+	VFMADD231PD Z8, Z9, Z2
+	VMOVUPS     96(AX), Y8
+	VMOVUPS     96(CX), Y9
+	VXORPS      Y10, Y10, Y10
+	VCMPPS      $0x1a, Y10, Y8, K1
+	VMOVAPS.Z   Y8, K1, Y8
+	VMOVAPS.Z   Y9, K1, Y9
+	VCVTPS2PD   Y8, Z8
+	VCVTPS2PD   Y9, Z9
+	VFMADD231PD Z8, Z9, Z3
+	VMOVUPS     128(AX), Y8
+	VMOVUPS     128(CX), Y9
+	VXORPS      Y10, Y10, Y10
+	VCMPPS      $0x1a, Y10, Y8, K1
+	VMOVAPS.Z   Y8, K1, Y8
+	VMOVAPS.Z   Y9, K1, Y9
+	VCVTPS2PD   Y8, Z8
+	VCVTPS2PD   Y9, Z9
+	VFMADD231PD Z8, Z9, Z4
+	VMOVUPS     160(AX), Y8
+	VMOVUPS     160(CX), Y9
+	VXORPS      Y10, Y10, Y10
+	VCMPPS      $0x1a, Y10, Y8, K1
+	VMOVAPS.Z   Y8, K1, Y8
+	VMOVAPS.Z   Y9, K1, Y9
+	VCVTPS2PD   Y8, Z8
+	VCVTPS2PD   Y9, Z9
+	VFMADD231PD Z8, Z9, Z5
+	VMOVUPS     192(AX), Y8
+	VMOVUPS     192(CX), Y9
+	VXORPS      Y10, Y10, Y10
+	VCMPPS      $0x1a, Y10, Y8, K1
+	VMOVAPS.Z   Y8, K1, Y8
+	VMOVAPS.Z   Y9, K1, Y9
+	VCVTPS2PD   Y8, Z8
+	VCVTPS2PD   Y9, Z9
+	VFMADD231PD Z8, Z9, Z6
+	VMOVUPS     224(AX), Y8
+	VMOVUPS     224(CX), Y9
+	VXORPS      Y10, Y10, Y10
+	VCMPPS      $0x1a, Y10, Y8, K1
+	VMOVAPS.Z   Y8, K1, Y8
+	VMOVAPS.Z   Y9, K1, Y9
+	VCVTPS2PD   Y8, Z8
+	VCVTPS2PD   Y9, Z9
+	VFMADD231PD Z8, Z9, Z7
+	ADDQ        BX, AX
+	ADDQ        BX, CX
+	DECQ        DX
+	JNZ         row
+
+done:
+	VMOVUPD Z0, (SI)
+	VMOVUPD Z1, 64(SI)
+	VMOVUPD Z2, 128(SI)
+	VMOVUPD Z3, 192(SI)
+	VMOVUPD Z4, 256(SI)
+	VMOVUPD Z5, 320(SI)
+	VMOVUPD Z6, 384(SI)
+	VMOVUPD Z7, 448(SI)
+	VZEROUPPER
+	RET
+
 // func avx512Moments(sum0 *float64, sum1 *float64, x *float32, first *float32, rows int, stride int, columns int)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·avx512Moments(SB), NOSPLIT, $0-56
@@ -3755,9 +6120,13 @@ TEXT ·avx512Moments(SB), NOSPLIT, $0-56
 	VMOVUPD   128(SI), Z6
 	VMOVUPD   192(SI), Z7
 	VMOVUPS.Z (CX), K1, Y8
+	VCVTPS2PD Y8, Z8
 	VMOVUPS.Z 32(CX), K2, Y9
+	VCVTPS2PD Y9, Z9
 	VMOVUPS.Z 64(CX), K3, Y10
+	VCVTPS2PD Y10, Z10
 	VMOVUPS.Z 96(CX), K4, Y11
+	VCVTPS2PD Y11, Z11
 	LEAQ      (BX)(BX*2), CX
 	TESTQ     DX, DX
 	JZ        done
@@ -3766,31 +6135,27 @@ TEXT ·avx512Moments(SB), NOSPLIT, $0-56
 row:
 	PREFETCHT0 (AX)(CX*8)
 	PREFETCHT0 64(AX)(CX*8)
-	VCVTPS2PD  Y8, Z12
-	VMOVUPS.Z  (AX), K1, Y13
-	VCVTPS2PD  Y13, Z13
-	VSUBPD     Z12, Z13, Z12
+	VMOVUPS.Z  (AX), K1, Y12
+	VCVTPS2PD  Y12, Z12
+	VSUBPD     Z8, Z12, Z12
 	VMULPD     Z12, Z12, Z13
 	VADDPD     Z12, Z0, Z0
 	VADDPD     Z13, Z4, Z4
-	VCVTPS2PD  Y9, Z12
-	VMOVUPS.Z  32(AX), K2, Y13
-	VCVTPS2PD  Y13, Z13
-	VSUBPD     Z12, Z13, Z12
+	VMOVUPS.Z  32(AX), K2, Y12
+	VCVTPS2PD  Y12, Z12
+	VSUBPD     Z9, Z12, Z12
 	VMULPD     Z12, Z12, Z13
 	VADDPD     Z12, Z1, Z1
 	VADDPD     Z13, Z5, Z5
-	VCVTPS2PD  Y10, Z12
-	VMOVUPS.Z  64(AX), K3, Y13
-	VCVTPS2PD  Y13, Z13
-	VSUBPD     Z12, Z13, Z12
+	VMOVUPS.Z  64(AX), K3, Y12
+	VCVTPS2PD  Y12, Z12
+	VSUBPD     Z10, Z12, Z12
 	VMULPD     Z12, Z12, Z13
 	VADDPD     Z12, Z2, Z2
 	VADDPD     Z13, Z6, Z6
-	VCVTPS2PD  Y11, Z12
-	VMOVUPS.Z  96(AX), K4, Y13
-	VCVTPS2PD  Y13, Z13
-	VSUBPD     Z12, Z13, Z12
+	VMOVUPS.Z  96(AX), K4, Y12
+	VCVTPS2PD  Y12, Z12
+	VSUBPD     Z11, Z12, Z12
 	VMULPD     Z12, Z12, Z13
 	VADDPD     Z12, Z3, Z3
 	VADDPD     Z13, Z7, Z7
@@ -3809,6 +6174,114 @@ done:
 	VMOVUPD Z5, 64(AX)
 	VMOVUPD Z6, 128(AX)
 	VMOVUPD Z7, 192(AX)
+	VZEROUPPER
+	RET
+
+// func avx512Moments64(sum0 *float64, sum1 *float64, x *float32, first *float32, rows int, stride int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512Moments64(SB), NOSPLIT, $0-48
+	MOVQ      x+16(FP), AX
+	MOVQ      first+24(FP), CX
+	MOVQ      rows+32(FP), DX
+	MOVQ      stride+40(FP), BX
+	SHLQ      $0x02, BX
+	MOVQ      sum0+0(FP), SI
+	VMOVUPD   (SI), Z0
+	VMOVUPD   64(SI), Z1
+	VMOVUPD   128(SI), Z2
+	VMOVUPD   192(SI), Z3
+	VMOVUPD   256(SI), Z4
+	VMOVUPD   320(SI), Z5
+	VMOVUPD   384(SI), Z6
+	VMOVUPD   448(SI), Z7
+	MOVQ      sum1+8(FP), DI
+	VMOVUPD   (DI), Z8
+	VMOVUPD   64(DI), Z9
+	VMOVUPD   128(DI), Z10
+	VMOVUPD   192(DI), Z11
+	VMOVUPD   256(DI), Z12
+	VMOVUPD   320(DI), Z13
+	VMOVUPD   384(DI), Z14
+	VMOVUPD   448(DI), Z15
+	VCVTPS2PD (CX), Z16
+	VCVTPS2PD 32(CX), Z17
+	VCVTPS2PD 64(CX), Z18
+	VCVTPS2PD 96(CX), Z19
+	VCVTPS2PD 128(CX), Z20
+	VCVTPS2PD 160(CX), Z21
+	VCVTPS2PD 192(CX), Z22
+	VCVTPS2PD 224(CX), Z23
+	LEAQ      (BX)(BX*2), CX
+	TESTQ     DX, DX
+	JZ        done
+	PCALIGN   $0x20
+
+row:
+	PREFETCHT0 (AX)(CX*8)
+	PREFETCHT0 64(AX)(CX*8)
+	PREFETCHT0 128(AX)(CX*8)
+	PREFETCHT0 192(AX)(CX*8)
+	VCVTPS2PD  (AX), Z24
+	VSUBPD     Z16, Z24, Z24
+	VMULPD     Z24, Z24, Z25
+	VADDPD     Z24, Z0, Z0
+	VADDPD     Z25, Z8, Z8
+	VCVTPS2PD  32(AX), Z24
+	VSUBPD     Z17, Z24, Z24
+	VMULPD     Z24, Z24, Z25
+	VADDPD     Z24, Z1, Z1
+	VADDPD     Z25, Z9, Z9
+	VCVTPS2PD  64(AX), Z24
+	VSUBPD     Z18, Z24, Z24
+	VMULPD     Z24, Z24, Z25
+	VADDPD     Z24, Z2, Z2
+	VADDPD     Z25, Z10, Z10
+	VCVTPS2PD  96(AX), Z24
+	VSUBPD     Z19, Z24, Z24
+	VMULPD     Z24, Z24, Z25
+	VADDPD     Z24, Z3, Z3
+	VADDPD     Z25, Z11, Z11
+	VCVTPS2PD  128(AX), Z24
+	VSUBPD     Z20, Z24, Z24
+	VMULPD     Z24, Z24, Z25
+	VADDPD     Z24, Z4, Z4
+	VADDPD     Z25, Z12, Z12
+	VCVTPS2PD  160(AX), Z24
+	VSUBPD     Z21, Z24, Z24
+	VMULPD     Z24, Z24, Z25
+	VADDPD     Z24, Z5, Z5
+	VADDPD     Z25, Z13, Z13
+	VCVTPS2PD  192(AX), Z24
+	VSUBPD     Z22, Z24, Z24
+	VMULPD     Z24, Z24, Z25
+	VADDPD     Z24, Z6, Z6
+	VADDPD     Z25, Z14, Z14
+	VCVTPS2PD  224(AX), Z24
+	VSUBPD     Z23, Z24, Z24
+	VMULPD     Z24, Z24, Z25
+	VADDPD     Z24, Z7, Z7
+	VADDPD     Z25, Z15, Z15
+	ADDQ       BX, AX
+	DECQ       DX
+	JNZ        row
+
+done:
+	VMOVUPD Z0, (SI)
+	VMOVUPD Z1, 64(SI)
+	VMOVUPD Z2, 128(SI)
+	VMOVUPD Z3, 192(SI)
+	VMOVUPD Z4, 256(SI)
+	VMOVUPD Z5, 320(SI)
+	VMOVUPD Z6, 384(SI)
+	VMOVUPD Z7, 448(SI)
+	VMOVUPD Z8, (DI)
+	VMOVUPD Z9, 64(DI)
+	VMOVUPD Z10, 128(DI)
+	VMOVUPD Z11, 192(DI)
+	VMOVUPD Z12, 256(DI)
+	VMOVUPD Z13, 320(DI)
+	VMOVUPD Z14, 384(DI)
+	VMOVUPD Z15, 448(DI)
 	VZEROUPPER
 	RET
 
@@ -3900,6 +6373,353 @@ done:
 	VMOVUPD Z5, 64(AX)
 	VMOVUPD Z6, 128(AX)
 	VMOVUPD Z7, 192(AX)
+	VZEROUPPER
+	RET
+
+// func avx512CentredDots64(sum0 *float64, sum1 *float64, x *float32, grad *float32, mean *float32, rows int, stride int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512CentredDots64(SB), NOSPLIT, $0-56
+	MOVQ    x+16(FP), AX
+	MOVQ    grad+24(FP), CX
+	MOVQ    mean+32(FP), DX
+	MOVQ    rows+40(FP), BX
+	MOVQ    stride+48(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    sum0+0(FP), DI
+	VMOVUPD (DI), Z0
+	VMOVUPD 64(DI), Z1
+	VMOVUPD 128(DI), Z2
+	VMOVUPD 192(DI), Z3
+	VMOVUPD 256(DI), Z4
+	VMOVUPD 320(DI), Z5
+	VMOVUPD 384(DI), Z6
+	VMOVUPD 448(DI), Z7
+	MOVQ    sum1+8(FP), R8
+	VMOVUPD (R8), Z8
+	VMOVUPD 64(R8), Z9
+	VMOVUPD 128(R8), Z10
+	VMOVUPD 192(R8), Z11
+	VMOVUPD 256(R8), Z12
+	VMOVUPD 320(R8), Z13
+	VMOVUPD 384(R8), Z14
+	VMOVUPD 448(R8), Z15
+	VMOVUPS (DX), Y16
+	VMOVUPS 32(DX), Y17
+	VMOVUPS 64(DX), Y18
+	VMOVUPS 96(DX), Y19
+	VMOVUPS 128(DX), Y20
+	VMOVUPS 160(DX), Y21
+	VMOVUPS 192(DX), Y22
+	VMOVUPS 224(DX), Y23
+	LEAQ    (SI)(SI*2), DX
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x20
+
+row:
+	PREFETCHT0  (AX)(DX*8)
+	PREFETCHT0  64(AX)(DX*8)
+	PREFETCHT0  128(AX)(DX*8)
+	PREFETCHT0  192(AX)(DX*8)
+	PREFETCHT0  (CX)(DX*8)
+	PREFETCHT0  64(CX)(DX*8)
+	PREFETCHT0  128(CX)(DX*8)
+	PREFETCHT0  192(CX)(DX*8)
+	VMOVUPS     (AX), Y24
+	VSUBPS      Y16, Y24, Y24
+	VCVTPS2PD   (CX), Z25
+	VADDPD      Z25, Z0, Z0
+	VCVTPS2PD   Y24, Z24
+	VFMADD231PD Z25, Z24, Z8
+	VMOVUPS     32(AX), Y24
+	VSUBPS      Y17, Y24, Y24
+	VCVTPS2PD   32(CX), Z25
+	VADDPD      Z25, Z1, Z1
+	VCVTPS2PD   Y24, Z24
+	VFMADD231PD Z25, Z24, Z9
+	VMOVUPS     64(AX), Y24
+	VSUBPS      Y18, Y24, Y24
+	VCVTPS2PD   64(CX), Z25
+	VADDPD      Z25, Z2, Z2
+	VCVTPS2PD   Y24, Z24
+	VFMADD231PD Z25, Z24, Z10
+	VMOVUPS     96(AX), Y24
+	VSUBPS      Y19, Y24, Y24
+	VCVTPS2PD   96(CX), Z25
+	VADDPD      Z25, Z3, Z3
+	VCVTPS2PD   Y24, Z24
+	VFMADD231PD Z25, Z24, Z11
+	VMOVUPS     128(AX), Y24
+	VSUBPS      Y20, Y24, Y24
+	VCVTPS2PD   128(CX), Z25
+	VADDPD      Z25, Z4, Z4
+	VCVTPS2PD   Y24, Z24
+	VFMADD231PD Z25, Z24, Z12
+	VMOVUPS     160(AX), Y24
+	VSUBPS      Y21, Y24, Y24
+	VCVTPS2PD   160(CX), Z25
+	VADDPD      Z25, Z5, Z5
+	VCVTPS2PD   Y24, Z24
+	VFMADD231PD Z25, Z24, Z13
+	VMOVUPS     192(AX), Y24
+	VSUBPS      Y22, Y24, Y24
+	VCVTPS2PD   192(CX), Z25
+	VADDPD      Z25, Z6, Z6
+	VCVTPS2PD   Y24, Z24
+	VFMADD231PD Z25, Z24, Z14
+	VMOVUPS     224(AX), Y24
+	VSUBPS      Y23, Y24, Y24
+	VCVTPS2PD   224(CX), Z25
+	VADDPD      Z25, Z7, Z7
+	VCVTPS2PD   Y24, Z24
+	VFMADD231PD Z25, Z24, Z15
+	ADDQ        SI, AX
+	ADDQ        SI, CX
+	DECQ        BX
+	JNZ         row
+
+done:
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	VMOVUPD Z6, 384(DI)
+	VMOVUPD Z7, 448(DI)
+	VMOVUPD Z8, (R8)
+	VMOVUPD Z9, 64(R8)
+	VMOVUPD Z10, 128(R8)
+	VMOVUPD Z11, 192(R8)
+	VMOVUPD Z12, 256(R8)
+	VMOVUPD Z13, 320(R8)
+	VMOVUPD Z14, 384(R8)
+	VMOVUPD Z15, 448(R8)
+	VZEROUPPER
+	RET
+
+// func avx512PReLUGrads64(dst *float32, sum *float64, x *float32, grad *float32, slope *float32, rows int, stride int)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·avx512PReLUGrads64(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    sum+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    grad+24(FP), BX
+	MOVQ    slope+32(FP), SI
+	MOVQ    rows+40(FP), DI
+	MOVQ    stride+48(FP), R8
+	SHLQ    $0x02, R8
+	VXORPS  Z0, Z0, Z0
+	VMOVUPD (CX), Z1
+	VMOVUPD 64(CX), Z2
+	VMOVUPD 128(CX), Z3
+	VMOVUPD 192(CX), Z4
+	VMOVUPD 256(CX), Z5
+	VMOVUPD 320(CX), Z6
+	VMOVUPD 384(CX), Z7
+	VMOVUPD 448(CX), Z8
+	VMOVUPS (SI), Z9
+	VMOVUPS 64(SI), Z10
+	VMOVUPS 128(SI), Z11
+	VMOVUPS 192(SI), Z12
+	LEAQ    (R8)(R8*2), SI
+	TESTQ   DI, DI
+	JZ      done
+	PCALIGN $0x20
+
+row:
+	PREFETCHT0  (DX)(SI*8)
+	PREFETCHT0  64(DX)(SI*8)
+	PREFETCHT0  128(DX)(SI*8)
+	PREFETCHT0  192(DX)(SI*8)
+	PREFETCHT0  (BX)(SI*8)
+	PREFETCHT0  64(BX)(SI*8)
+	PREFETCHT0  128(BX)(SI*8)
+	PREFETCHT0  192(BX)(SI*8)
+	VMOVUPS     (DX), Z13
+	VMOVUPS     (BX), Z14
+	VCMPPS      $0x12, Z0, Z13, K1
+	VMULPS      Z9, Z14, Z15
+	VCMPPS      $0x1a, Z0, Z13, K2
+	VCVTPS2PD.Z (DX), K2, Z13
+	VCVTPS2PD.Z (BX), K2, Z20
+	VFMADD231PD Z13, Z20, Z1
+	KSHIFTRW    $0x08, K2, K2
+	VCVTPS2PD.Z 32(DX), K2, Z13
+	VCVTPS2PD.Z 32(BX), K2, Z20
+	VFMADD231PD Z13, Z20, Z2
+	VBLENDMPS   Z15, Z14, K1, Z16
+	VMOVUPS     Z16, (AX)
+	VMOVUPS     64(DX), Z13
+	VMOVUPS     64(BX), Z14
+	VCMPPS      $0x12, Z0, Z13, K1
+	VMULPS      Z10, Z14, Z15
+	VCMPPS      $0x1a, Z0, Z13, K2
+	VCVTPS2PD.Z 64(DX), K2, Z13
+	VCVTPS2PD.Z 64(BX), K2, Z20
+	VFMADD231PD Z13, Z20, Z3
+	KSHIFTRW    $0x08, K2, K2
+	VCVTPS2PD.Z 96(DX), K2, Z13
+	VCVTPS2PD.Z 96(BX), K2, Z20
+	VFMADD231PD Z13, Z20, Z4
+	VBLENDMPS   Z15, Z14, K1, Z17
+	VMOVUPS     Z17, 64(AX)
+	VMOVUPS     128(DX), Z13
+	VMOVUPS     128(BX), Z14
+	VCMPPS      $0x12, Z0, Z13, K1
+	VMULPS      Z11, Z14, Z15
+	VCMPPS      $0x1a, Z0, Z13, K2
+	VCVTPS2PD.Z 128(DX), K2, Z13
+	VCVTPS2PD.Z 128(BX), K2, Z20
+	VFMADD231PD Z13, Z20, Z5
+	KSHIFTRW    $0x08, K2, K2
+	VCVTPS2PD.Z 160(DX), K2, Z13
+	VCVTPS2PD.Z 160(BX), K2, Z20
+	VFMADD231PD Z13, Z20, Z6
+	VBLENDMPS   Z15, Z14, K1, Z18
+	VMOVUPS     Z18, 128(AX)
+	VMOVUPS     192(DX), Z13
+	VMOVUPS     192(BX), Z14
+	VCMPPS      $0x12, Z0, Z13, K1
+	VMULPS      Z12, Z14, Z15
+	VCMPPS      $0x1a, Z0, Z13, K2
+	VCVTPS2PD.Z 192(DX), K2, Z13
+	VCVTPS2PD.Z 192(BX), K2, Z20
+	VFMADD231PD Z13, Z20, Z7
+	KSHIFTRW    $0x08, K2, K2
+	VCVTPS2PD.Z 224(DX), K2, Z13
+	VCVTPS2PD.Z 224(BX), K2, Z20
+	VFMADD231PD Z13, Z20, Z8
+	VBLENDMPS   Z15, Z14, K1, Z19
+	VMOVUPS     Z19, 192(AX)
+	ADDQ        R8, AX
+	ADDQ        R8, DX
+	ADDQ        R8, BX
+	DECQ        DI
+	JNZ         row
+
+done:
+	VMOVUPD Z1, (CX)
+	VMOVUPD Z2, 64(CX)
+	VMOVUPD Z3, 128(CX)
+	VMOVUPD Z4, 192(CX)
+	VMOVUPD Z5, 256(CX)
+	VMOVUPD Z6, 320(CX)
+	VMOVUPD Z7, 384(CX)
+	VMOVUPD Z8, 448(CX)
+	VZEROUPPER
+	RET
+
+// func avx512PReLUGrads64Stream(dst *float32, sum *float64, x *float32, grad *float32, slope *float32, rows int, stride int)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·avx512PReLUGrads64Stream(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    sum+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    grad+24(FP), BX
+	MOVQ    slope+32(FP), SI
+	MOVQ    rows+40(FP), DI
+	MOVQ    stride+48(FP), R8
+	SHLQ    $0x02, R8
+	VXORPS  Z0, Z0, Z0
+	VMOVUPD (CX), Z1
+	VMOVUPD 64(CX), Z2
+	VMOVUPD 128(CX), Z3
+	VMOVUPD 192(CX), Z4
+	VMOVUPD 256(CX), Z5
+	VMOVUPD 320(CX), Z6
+	VMOVUPD 384(CX), Z7
+	VMOVUPD 448(CX), Z8
+	VMOVUPS (SI), Z9
+	VMOVUPS 64(SI), Z10
+	VMOVUPS 128(SI), Z11
+	VMOVUPS 192(SI), Z12
+	LEAQ    (R8)(R8*2), SI
+	TESTQ   DI, DI
+	JZ      done
+	PCALIGN $0x20
+
+row:
+	PREFETCHT0  (DX)(SI*8)
+	PREFETCHT0  64(DX)(SI*8)
+	PREFETCHT0  128(DX)(SI*8)
+	PREFETCHT0  192(DX)(SI*8)
+	PREFETCHT0  (BX)(SI*8)
+	PREFETCHT0  64(BX)(SI*8)
+	PREFETCHT0  128(BX)(SI*8)
+	PREFETCHT0  192(BX)(SI*8)
+	VMOVUPS     (DX), Z13
+	VMOVUPS     (BX), Z14
+	VCMPPS      $0x12, Z0, Z13, K1
+	VMULPS      Z9, Z14, Z15
+	VCMPPS      $0x1a, Z0, Z13, K2
+	VCVTPS2PD.Z (DX), K2, Z13
+	VCVTPS2PD.Z (BX), K2, Z20
+	VFMADD231PD Z13, Z20, Z1
+	KSHIFTRW    $0x08, K2, K2
+	VCVTPS2PD.Z 32(DX), K2, Z13
+	VCVTPS2PD.Z 32(BX), K2, Z20
+	VFMADD231PD Z13, Z20, Z2
+	VBLENDMPS   Z15, Z14, K1, Z16
+	VMOVNTPS    Z16, (AX)
+	VMOVUPS     64(DX), Z13
+	VMOVUPS     64(BX), Z14
+	VCMPPS      $0x12, Z0, Z13, K1
+	VMULPS      Z10, Z14, Z15
+	VCMPPS      $0x1a, Z0, Z13, K2
+	VCVTPS2PD.Z 64(DX), K2, Z13
+	VCVTPS2PD.Z 64(BX), K2, Z20
+	VFMADD231PD Z13, Z20, Z3
+	KSHIFTRW    $0x08, K2, K2
+	VCVTPS2PD.Z 96(DX), K2, Z13
+	VCVTPS2PD.Z 96(BX), K2, Z20
+	VFMADD231PD Z13, Z20, Z4
+	VBLENDMPS   Z15, Z14, K1, Z17
+	VMOVNTPS    Z17, 64(AX)
+	VMOVUPS     128(DX), Z13
+	VMOVUPS     128(BX), Z14
+	VCMPPS      $0x12, Z0, Z13, K1
+	VMULPS      Z11, Z14, Z15
+	VCMPPS      $0x1a, Z0, Z13, K2
+	VCVTPS2PD.Z 128(DX), K2, Z13
+	VCVTPS2PD.Z 128(BX), K2, Z20
+	VFMADD231PD Z13, Z20, Z5
+	KSHIFTRW    $0x08, K2, K2
+	VCVTPS2PD.Z 160(DX), K2, Z13
+	VCVTPS2PD.Z 160(BX), K2, Z20
+	VFMADD231PD Z13, Z20, Z6
+	VBLENDMPS   Z15, Z14, K1, Z18
+	VMOVNTPS    Z18, 128(AX)
+	VMOVUPS     192(DX), Z13
+	VMOVUPS     192(BX), Z14
+	VCMPPS      $0x12, Z0, Z13, K1
+	VMULPS      Z12, Z14, Z15
+	VCMPPS      $0x1a, Z0, Z13, K2
+	VCVTPS2PD.Z 192(DX), K2, Z13
+	VCVTPS2PD.Z 192(BX), K2, Z20
+	VFMADD231PD Z13, Z20, Z7
+	KSHIFTRW    $0x08, K2, K2
+	VCVTPS2PD.Z 224(DX), K2, Z13
+	VCVTPS2PD.Z 224(BX), K2, Z20
+	VFMADD231PD Z13, Z20, Z8
+	VBLENDMPS   Z15, Z14, K1, Z19
+	VMOVNTPS    Z19, 192(AX)
+	ADDQ        R8, AX
+	ADDQ        R8, DX
+	ADDQ        R8, BX
+	DECQ        DI
+	JNZ         row
+
+done:
+	VMOVUPD Z1, (CX)
+	VMOVUPD Z2, 64(CX)
+	VMOVUPD Z3, 128(CX)
+	VMOVUPD Z4, 192(CX)
+	VMOVUPD Z5, 256(CX)
+	VMOVUPD Z6, 320(CX)
+	VMOVUPD Z7, 384(CX)
+	VMOVUPD Z8, 448(CX)
+	SFENCE
 	VZEROUPPER
 	RET
 

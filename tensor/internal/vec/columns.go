@@ -35,7 +35,10 @@ func ColumnCentredDots(sum, dot []float64, x, g, mean []float32) {
 // x need not be a multiple of len(sum).
 func PReLUGradSlope(sum []float64, x, g []float32) {
 	clear(sum)
-	g = same(g, len(x))
+	addPReLUGradSlope(sum, x, same(g, len(x)))
+}
+
+func addPReLUGradSlope(sum []float64, x, g []float32) {
 	c := len(sum)
 	whole := len(x) / c * c
 	columns(dotsWhereNegative, sum, nil, x[:whole], g[:whole], nil, c)
@@ -93,20 +96,23 @@ func columns(st statistic, sum0, sum1 []float64, x, g, fixed []float32, stride i
 		narrow(st, sum0, sum1, x, g, fixed)
 		return
 	}
-	from := func(s []float32, at int) []float32 {
-		if s == nil {
-			return nil
-		}
-		return s[at:]
-	}
 	// Blocks of rows fit the first cache, so that all columns of them are read from memory once.
 	const cached = 1 << 13
 	some := max(1, cached/c)
+	if c <= wideWidth {
+		some = rows
+	}
+	wide := hasWide()
 	for r := 0; r < rows; r += some {
 		k := min(some, rows-r)
 		for c0 := 0; c0 < c; c0 += width {
-			var b block
 			at := r*stride + c0
+			if wide && c-c0 >= wideWidth {
+				runWide(st, sum0[c0:], from(sum1, c0), x[at:], from(g, at), from(fixed, c0), k, stride)
+				c0 += wideWidth - width
+				continue
+			}
+			var b block
 			n := copy(b[0][:], sum0[c0:])
 			if sum1 != nil {
 				copy(b[1][:], sum1[c0:])
@@ -118,6 +124,17 @@ func columns(st statistic, sum0, sum1 []float64, x, g, fixed []float32, stride i
 			}
 		}
 	}
+}
+
+// wideWidth is the number of columns that some processors have the registers for. They start from the sums there are.
+const wideWidth = 64
+
+// from is s[at:], or nil of nil.
+func from[T any](s []T, at int) []T {
+	if s == nil {
+		return nil
+	}
+	return s[at:]
 }
 
 // wholeRows returns how many rows of c columns n elements are, and panics if the last one is broken.

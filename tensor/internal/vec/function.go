@@ -10,10 +10,10 @@ func Exp(dst, x []float32) { runExp(dst, same(x, len(dst))) }
 func Log(dst, x []float32) { runLog(dst, same(x, len(dst))) }
 
 // Tanh sets dst[i] = tanh x[i] within 3 ulp: ±1 for ±Inf, and -0 for -0.
-func Tanh(dst, x []float32) { runTanh(dst, same(x, len(dst))) }
+func Tanh(dst, x []float32) { runTanh(dst, same(x, len(dst)), streams(dst, x)) }
 
 // Sigmoid sets dst[i] = 1/(1+e^−x[i]) within 3 ulp.
-func Sigmoid(dst, x []float32) { runSigmoid(dst, same(x, len(dst))) }
+func Sigmoid(dst, x []float32) { runSigmoid(dst, same(x, len(dst)), streams(dst, x)) }
 
 // Softplus sets dst[i] = ln(1+e^x[i]) within 2 ulp.
 func Softplus(dst, x []float32) { runSoftplus(dst, same(x, len(dst))) }

@@ -144,6 +144,11 @@ func neonSoftplus(dst, x *float32, n int)
 //go:noescape
 func neonScaleShift(dst, x, scale, shift *float32, n int)
 
+// as ScaleShift, then 0 where it is < 0
+//
+//go:noescape
+func neonScaleShiftReLU(dst, x, scale, shift *float32, n int)
+
 // as ScaleShift, then times slope where it is <= 0
 //
 //go:noescape
@@ -158,6 +163,11 @@ func neonScaleShiftPReLU(dst, x, scale, shift, slope *float32, n int)
 //
 //go:noescape
 func neonNorm(dst, x, mean, scale, shift *float32, n int)
+
+// as Norm, then 0 where it is < 0
+//
+//go:noescape
+func neonNormReLU(dst, x, mean, scale, shift *float32, n int)
 
 // as Norm, then times slope where it is <= 0
 //

@@ -2265,6 +2265,80 @@ lane:
 done:
 	RET
 
+// func neonScaleShiftReLU(dst, x, scale, shift *float32, n int)
+TEXT ·neonScaleShiftReLU(SB), NOSPLIT, $0-40
+	MOVD n+32(FP), R0
+	MOVD dst+0(FP), R1
+	MOVD x+8(FP), R2
+	MOVD scale+16(FP), R3
+	MOVD shift+24(FP), R4
+	WORD $0x6f00e41f // movi v31.2d, #0000000000000000
+	SUBS $8, R0
+	BLT few
+	PCALIGN $16
+many:
+	WORD $0x3dc00040 // ldr q0, [x2]
+	WORD $0x3dc00061 // ldr q1, [x3]
+	WORD $0x3dc00082 // ldr q2, [x4]
+	WORD $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	WORD $0x4e22d464 // fadd v4.4s, v3.4s, v2.4s
+	WORD $0x6ea4e7e5 // fcmgt v5.4s, v31.4s, v4.4s
+	WORD $0x6e641fe5 // bsl v5.16b, v31.16b, v4.16b
+	WORD $0x3d800025 // str q5, [x1]
+	WORD $0x3dc00440 // ldr q0, [x2, #16]
+	WORD $0x3dc00461 // ldr q1, [x3, #16]
+	WORD $0x3dc00482 // ldr q2, [x4, #16]
+	WORD $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	WORD $0x4e22d464 // fadd v4.4s, v3.4s, v2.4s
+	WORD $0x6ea4e7e5 // fcmgt v5.4s, v31.4s, v4.4s
+	WORD $0x6e641fe5 // bsl v5.16b, v31.16b, v4.16b
+	WORD $0x3d800425 // str q5, [x1, #16]
+	ADD $32, R1
+	ADD $32, R2
+	ADD $32, R3
+	ADD $32, R4
+	SUBS $8, R0
+	BGE many
+few:
+	ADD $4, R0
+	CMP $0, R0
+	BLT tail
+one:
+	WORD $0x3dc00040 // ldr q0, [x2]
+	WORD $0x3dc00061 // ldr q1, [x3]
+	WORD $0x3dc00082 // ldr q2, [x4]
+	WORD $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	WORD $0x4e22d464 // fadd v4.4s, v3.4s, v2.4s
+	WORD $0x6ea4e7e5 // fcmgt v5.4s, v31.4s, v4.4s
+	WORD $0x6e641fe5 // bsl v5.16b, v31.16b, v4.16b
+	WORD $0x3d800025 // str q5, [x1]
+	ADD $16, R1
+	ADD $16, R2
+	ADD $16, R3
+	ADD $16, R4
+	SUBS $4, R0
+	BGE one
+tail:
+	ADDS $4, R0
+	BEQ done
+lane:
+	WORD $0xbd400040 // ldr s0, [x2]
+	WORD $0xbd400061 // ldr s1, [x3]
+	WORD $0xbd400082 // ldr s2, [x4]
+	WORD $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	WORD $0x4e22d464 // fadd v4.4s, v3.4s, v2.4s
+	WORD $0x6ea4e7e5 // fcmgt v5.4s, v31.4s, v4.4s
+	WORD $0x6e641fe5 // bsl v5.16b, v31.16b, v4.16b
+	WORD $0xbd000025 // str s5, [x1]
+	ADD $4, R1
+	ADD $4, R2
+	ADD $4, R3
+	ADD $4, R4
+	SUBS $1, R0
+	BNE lane
+done:
+	RET
+
 // func neonScaleShiftLeaky(dst, x, scale, shift *float32, n int, slope float32)
 TEXT ·neonScaleShiftLeaky(SB), NOSPLIT, $0-44
 	MOVD n+32(FP), R0
@@ -2498,6 +2572,92 @@ lane:
 	WORD $0x6e22dc85 // fmul v5.4s, v4.4s, v2.4s
 	WORD $0x4e23d4a6 // fadd v6.4s, v5.4s, v3.4s
 	WORD $0xbd000026 // str s6, [x1]
+	ADD $4, R1
+	ADD $4, R2
+	ADD $4, R3
+	ADD $4, R4
+	ADD $4, R5
+	SUBS $1, R0
+	BNE lane
+done:
+	RET
+
+// func neonNormReLU(dst, x, mean, scale, shift *float32, n int)
+TEXT ·neonNormReLU(SB), NOSPLIT, $0-48
+	MOVD n+40(FP), R0
+	MOVD dst+0(FP), R1
+	MOVD x+8(FP), R2
+	MOVD mean+16(FP), R3
+	MOVD scale+24(FP), R4
+	MOVD shift+32(FP), R5
+	WORD $0x6f00e41f // movi v31.2d, #0000000000000000
+	SUBS $8, R0
+	BLT few
+	PCALIGN $16
+many:
+	WORD $0x3dc00040 // ldr q0, [x2]
+	WORD $0x3dc00061 // ldr q1, [x3]
+	WORD $0x3dc00082 // ldr q2, [x4]
+	WORD $0x3dc000a3 // ldr q3, [x5]
+	WORD $0x4ea1d404 // fsub v4.4s, v0.4s, v1.4s
+	WORD $0x6e22dc85 // fmul v5.4s, v4.4s, v2.4s
+	WORD $0x4e23d4a6 // fadd v6.4s, v5.4s, v3.4s
+	WORD $0x6ea6e7e7 // fcmgt v7.4s, v31.4s, v6.4s
+	WORD $0x6e661fe7 // bsl v7.16b, v31.16b, v6.16b
+	WORD $0x3d800027 // str q7, [x1]
+	WORD $0x3dc00440 // ldr q0, [x2, #16]
+	WORD $0x3dc00461 // ldr q1, [x3, #16]
+	WORD $0x3dc00482 // ldr q2, [x4, #16]
+	WORD $0x3dc004a3 // ldr q3, [x5, #16]
+	WORD $0x4ea1d404 // fsub v4.4s, v0.4s, v1.4s
+	WORD $0x6e22dc85 // fmul v5.4s, v4.4s, v2.4s
+	WORD $0x4e23d4a6 // fadd v6.4s, v5.4s, v3.4s
+	WORD $0x6ea6e7e7 // fcmgt v7.4s, v31.4s, v6.4s
+	WORD $0x6e661fe7 // bsl v7.16b, v31.16b, v6.16b
+	WORD $0x3d800427 // str q7, [x1, #16]
+	ADD $32, R1
+	ADD $32, R2
+	ADD $32, R3
+	ADD $32, R4
+	ADD $32, R5
+	SUBS $8, R0
+	BGE many
+few:
+	ADD $4, R0
+	CMP $0, R0
+	BLT tail
+one:
+	WORD $0x3dc00040 // ldr q0, [x2]
+	WORD $0x3dc00061 // ldr q1, [x3]
+	WORD $0x3dc00082 // ldr q2, [x4]
+	WORD $0x3dc000a3 // ldr q3, [x5]
+	WORD $0x4ea1d404 // fsub v4.4s, v0.4s, v1.4s
+	WORD $0x6e22dc85 // fmul v5.4s, v4.4s, v2.4s
+	WORD $0x4e23d4a6 // fadd v6.4s, v5.4s, v3.4s
+	WORD $0x6ea6e7e7 // fcmgt v7.4s, v31.4s, v6.4s
+	WORD $0x6e661fe7 // bsl v7.16b, v31.16b, v6.16b
+	WORD $0x3d800027 // str q7, [x1]
+	ADD $16, R1
+	ADD $16, R2
+	ADD $16, R3
+	ADD $16, R4
+	ADD $16, R5
+	SUBS $4, R0
+	BGE one
+tail:
+	ADDS $4, R0
+	BEQ done
+lane:
+	WORD $0xbd400040 // ldr s0, [x2]
+	WORD $0xbd400061 // ldr s1, [x3]
+	WORD $0xbd400082 // ldr s2, [x4]
+	WORD $0xbd4000a3 // ldr s3, [x5]
+	WORD $0x4ea1d404 // fsub v4.4s, v0.4s, v1.4s
+	WORD $0x6e22dc85 // fmul v5.4s, v4.4s, v2.4s
+	WORD $0x4e23d4a6 // fadd v6.4s, v5.4s, v3.4s
+	WORD $0x6ea6e7e7 // fcmgt v7.4s, v31.4s, v6.4s
+	WORD $0x6e661fe7 // bsl v7.16b, v31.16b, v6.16b
+	WORD $0xbd000027 // str s7, [x1]
 	ADD $4, R1
 	ADD $4, R2
 	ADD $4, R3

@@ -9,7 +9,7 @@ func AddRow(dst, x, row []float32) {
 	row = t.repeat(row, len(dst))
 	for len(dst) > 0 {
 		n := min(len(row), len(dst))
-		runAdd(dst[:n], x[:n], row[:n])
+		runAdd(dst[:n], x[:n], row[:n], false)
 		dst, x = dst[n:], x[n:]
 	}
 }
@@ -21,7 +21,7 @@ func MulRow(dst, x, row []float32) {
 	row = t.repeat(row, len(dst))
 	for len(dst) > 0 {
 		n := min(len(row), len(dst))
-		runMul(dst[:n], x[:n], row[:n])
+		runMul(dst[:n], x[:n], row[:n], false)
 		dst, x = dst[n:], x[n:]
 	}
 }
@@ -31,11 +31,7 @@ func ScaleShift(dst, x, scale, shift []float32) {
 	x, shift = same(x, len(dst)), same(shift, len(scale))
 	var t [2]tile
 	scale, shift = t[0].repeat(scale, len(dst)), t[1].repeat(shift, len(dst))
-	for len(dst) > 0 {
-		n := min(len(scale), len(dst))
-		runScaleShift(dst[:n], x[:n], scale[:n], shift[:n])
-		dst, x = dst[n:], x[n:]
-	}
+	runScaleShift(dst, x, scale, shift, streamsRows(scale, dst, x))
 }
 
 // ScaleShiftLeaky is [ScaleShift] followed by [LeakyReLU].
@@ -43,16 +39,12 @@ func ScaleShiftLeaky(dst, x, scale, shift []float32, slope float32) {
 	x, shift = same(x, len(dst)), same(shift, len(scale))
 	var t [2]tile
 	scale, shift = t[0].repeat(scale, len(dst)), t[1].repeat(shift, len(dst))
-	for len(dst) > 0 {
-		n := min(len(scale), len(dst))
-		if slope == 0 { // not a product: 0·Inf is no zero
-			runScaleShift(dst[:n], x[:n], scale[:n], shift[:n])
-			runReLU(dst[:n], dst[:n])
-		} else {
-			runScaleShiftLeaky(dst[:n], x[:n], scale[:n], shift[:n], slope)
-		}
-		dst, x = dst[n:], x[n:]
+	stream := streamsRows(scale, dst, x)
+	if slope == 0 { // not a product: 0·Inf is no zero
+		runScaleShiftReLU(dst, x, scale, shift, stream)
+		return
 	}
+	runScaleShiftLeaky(dst, x, scale, shift, slope, stream)
 }
 
 // ScaleShiftPReLU is [ScaleShift] followed by [PReLU]; slope has one element or as many as scale.
@@ -64,11 +56,7 @@ func ScaleShiftPReLU(dst, x, scale, shift, slope []float32) {
 	x, shift, slope = same(x, len(dst)), same(shift, len(scale)), same(slope, len(scale))
 	var t [3]tile
 	scale, shift, slope = t[0].repeat(scale, len(dst)), t[1].repeat(shift, len(dst)), t[2].repeat(slope, len(dst))
-	for len(dst) > 0 {
-		n := min(len(scale), len(dst))
-		runScaleShiftPReLU(dst[:n], x[:n], scale[:n], shift[:n], slope[:n])
-		dst, x = dst[n:], x[n:]
-	}
+	runScaleShiftPReLU(dst, x, scale, shift, slope, streamsRows(scale, dst, x))
 }
 
 // Norm sets dst[i] = (x[i]−mean)·scale + shift, with means, scales and shifts that repeat.
@@ -76,11 +64,7 @@ func Norm(dst, x, mean, scale, shift []float32) {
 	x, scale, shift = same(x, len(dst)), same(scale, len(mean)), same(shift, len(mean))
 	var t [3]tile
 	mean, scale, shift = t[0].repeat(mean, len(dst)), t[1].repeat(scale, len(dst)), t[2].repeat(shift, len(dst))
-	for len(dst) > 0 {
-		n := min(len(mean), len(dst))
-		runNorm(dst[:n], x[:n], mean[:n], scale[:n], shift[:n])
-		dst, x = dst[n:], x[n:]
-	}
+	runNorm(dst, x, mean, scale, shift, streamsRows(mean, dst, x))
 }
 
 // NormLeaky is [Norm] followed by [LeakyReLU].
@@ -88,16 +72,12 @@ func NormLeaky(dst, x, mean, scale, shift []float32, slope float32) {
 	x, scale, shift = same(x, len(dst)), same(scale, len(mean)), same(shift, len(mean))
 	var t [3]tile
 	mean, scale, shift = t[0].repeat(mean, len(dst)), t[1].repeat(scale, len(dst)), t[2].repeat(shift, len(dst))
-	for len(dst) > 0 {
-		n := min(len(mean), len(dst))
-		if slope == 0 {
-			runNorm(dst[:n], x[:n], mean[:n], scale[:n], shift[:n])
-			runReLU(dst[:n], dst[:n])
-		} else {
-			runNormLeaky(dst[:n], x[:n], mean[:n], scale[:n], shift[:n], slope)
-		}
-		dst, x = dst[n:], x[n:]
+	stream := streamsRows(mean, dst, x)
+	if slope == 0 { // not a product: 0·Inf is no zero
+		runNormReLU(dst, x, mean, scale, shift, stream)
+		return
 	}
+	runNormLeaky(dst, x, mean, scale, shift, slope, stream)
 }
 
 // NormPReLU is [Norm] followed by [PReLU]; slope has one element or as many as mean.
@@ -111,11 +91,7 @@ func NormPReLU(dst, x, mean, scale, shift, slope []float32) {
 	var t [4]tile
 	mean, scale = t[0].repeat(mean, len(dst)), t[1].repeat(scale, len(dst))
 	shift, slope = t[2].repeat(shift, len(dst)), t[3].repeat(slope, len(dst))
-	for len(dst) > 0 {
-		n := min(len(mean), len(dst))
-		runNormPReLU(dst[:n], x[:n], mean[:n], scale[:n], shift[:n], slope[:n])
-		dst, x = dst[n:], x[n:]
-	}
+	runNormPReLU(dst, x, mean, scale, shift, slope, streamsRows(mean, dst, x))
 }
 
 // NormGrad sets dst[i] = a·((g[i]−b) − (x[i]−mean)·d), with means and coefficients that repeat.
@@ -125,11 +101,7 @@ func NormGrad(dst, x, g, mean, a, b, d []float32) {
 	var t [4]tile
 	mean, a = t[0].repeat(mean, len(dst)), t[1].repeat(a, len(dst))
 	b, d = t[2].repeat(b, len(dst)), t[3].repeat(d, len(dst))
-	for len(dst) > 0 {
-		n := min(len(mean), len(dst))
-		runNormGrad(dst[:n], x[:n], g[:n], mean[:n], a[:n], b[:n], d[:n])
-		dst, x, g = dst[n:], x[n:], g[n:]
-	}
+	runNormGrad(dst, x, g, mean, a, b, d, streamsRows(mean, dst, x, g))
 }
 
 // Combine sets dst[i] = a·g[i] + b·x[i] + d, with coefficients that repeat.
@@ -138,9 +110,5 @@ func Combine(dst, x, g, a, b, d []float32) {
 	x, g, b, d = same(x, len(dst)), same(g, len(dst)), same(b, c), same(d, c)
 	var t [3]tile
 	a, b, d = t[0].repeat(a, len(dst)), t[1].repeat(b, len(dst)), t[2].repeat(d, len(dst))
-	for len(dst) > 0 {
-		n := min(len(a), len(dst))
-		runCombine(dst[:n], x[:n], g[:n], a[:n], b[:n], d[:n])
-		dst, x, g = dst[n:], x[n:], g[n:]
-	}
+	runCombine(dst, x, g, a, b, d, streamsRows(a, dst, x, g))
 }

@@ -7,6 +7,11 @@ func portableScaleShift(dst, x, scale, shift []float32) {
 	}
 }
 
+func portableScaleShiftReLU(dst, x, scale, shift []float32) {
+	portableScaleShift(dst, x, scale, shift)
+	portableReLU(dst, dst)
+}
+
 func portableScaleShiftLeaky(dst, x, scale, shift []float32, slope float32) {
 	x, scale, shift = x[:len(dst)], scale[:len(dst)], shift[:len(dst)]
 	for i, v := range x {
@@ -28,6 +33,11 @@ func portableNorm(dst, x, mean, scale, shift []float32) {
 	for i, v := range x {
 		dst[i] = float32((v-mean[i])*scale[i]) + shift[i]
 	}
+}
+
+func portableNormReLU(dst, x, mean, scale, shift []float32) {
+	portableNorm(dst, x, mean, scale, shift)
+	portableReLU(dst, dst)
 }
 
 func portableNormLeaky(dst, x, mean, scale, shift []float32, slope float32) {

@@ -10,7 +10,15 @@ import (
 	"github.com/gander-ml/gander/tensor/internal/cpu"
 )
 
-func runAdd(dst, a, b []float32) {
+func runAdd(dst, a, b []float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512AddStream(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), len(dst))
+		} else {
+			avx2AddStream(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), len(dst))
+		}
+		return
+	}
 	switch cpu.Current() {
 	case cpu.AVX512:
 		avx512Add(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), len(dst))
@@ -21,7 +29,15 @@ func runAdd(dst, a, b []float32) {
 	}
 }
 
-func runSub(dst, a, b []float32) {
+func runSub(dst, a, b []float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512SubStream(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), len(dst))
+		} else {
+			avx2SubStream(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), len(dst))
+		}
+		return
+	}
 	switch cpu.Current() {
 	case cpu.AVX512:
 		avx512Sub(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), len(dst))
@@ -32,7 +48,15 @@ func runSub(dst, a, b []float32) {
 	}
 }
 
-func runMul(dst, a, b []float32) {
+func runMul(dst, a, b []float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512MulStream(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), len(dst))
+		} else {
+			avx2MulStream(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), len(dst))
+		}
+		return
+	}
 	switch cpu.Current() {
 	case cpu.AVX512:
 		avx512Mul(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), len(dst))
@@ -76,7 +100,15 @@ func runMin(dst, a, b []float32) {
 	}
 }
 
-func runAffine(dst, x []float32, scale, shift float32) {
+func runAffine(dst, x []float32, scale, shift float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512AffineStream(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst), scale, shift)
+		} else {
+			avx2AffineStream(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst), scale, shift)
+		}
+		return
+	}
 	switch cpu.Current() {
 	case cpu.AVX512:
 		avx512Affine(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst), scale, shift)
@@ -164,7 +196,15 @@ func runSqrt(dst, x []float32) {
 	}
 }
 
-func runReLU(dst, x []float32) {
+func runReLU(dst, x []float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512ReLUStream(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst))
+		} else {
+			avx2ReLUStream(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst))
+		}
+		return
+	}
 	switch cpu.Current() {
 	case cpu.AVX512:
 		avx512ReLU(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst))
@@ -175,7 +215,15 @@ func runReLU(dst, x []float32) {
 	}
 }
 
-func runReLUGrad(dst, x, grad []float32) {
+func runReLUGrad(dst, x, grad []float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512ReLUGradStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), len(dst))
+		} else {
+			avx2ReLUGradStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), len(dst))
+		}
+		return
+	}
 	switch cpu.Current() {
 	case cpu.AVX512:
 		avx512ReLUGrad(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), len(dst))
@@ -186,7 +234,15 @@ func runReLUGrad(dst, x, grad []float32) {
 	}
 }
 
-func runLeakyReLU(dst, x []float32, slope float32) {
+func runLeakyReLU(dst, x []float32, slope float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512LeakyReLUStream(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst), slope)
+		} else {
+			avx2LeakyReLUStream(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst), slope)
+		}
+		return
+	}
 	switch cpu.Current() {
 	case cpu.AVX512:
 		avx512LeakyReLU(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst), slope)
@@ -197,7 +253,15 @@ func runLeakyReLU(dst, x []float32, slope float32) {
 	}
 }
 
-func runLeakyReLUGrad(dst, x, grad []float32, slope float32) {
+func runLeakyReLUGrad(dst, x, grad []float32, slope float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512LeakyReLUGradStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), len(dst), slope)
+		} else {
+			avx2LeakyReLUGradStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), len(dst), slope)
+		}
+		return
+	}
 	switch cpu.Current() {
 	case cpu.AVX512:
 		avx512LeakyReLUGrad(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), len(dst), slope)
@@ -208,29 +272,61 @@ func runLeakyReLUGrad(dst, x, grad []float32, slope float32) {
 	}
 }
 
-func runPReLU(dst, x, slope []float32) {
-	switch cpu.Current() {
-	case cpu.AVX512:
-		avx512PReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(slope), len(dst))
-	case cpu.AVX2:
-		avx2PReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(slope), len(dst))
-	default:
-		portablePReLU(dst, x, slope)
+func runPReLU(dst, x, slope []float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512PReLUStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(slope), len(dst), len(slope))
+		} else {
+			avx2PReLUStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(slope), len(dst), len(slope))
+		}
+		return
+	}
+	for period := len(slope); len(dst) > 0; {
+		n := min(period, len(dst))
+		switch cpu.Current() {
+		case cpu.AVX512:
+			avx512PReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(slope), n)
+		case cpu.AVX2:
+			avx2PReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(slope), n)
+		default:
+			portablePReLU(dst[:n], x[:n], slope[:n])
+		}
+		dst, x = dst[n:], x[n:]
 	}
 }
 
-func runPReLUGrad(dst, x, grad, slope []float32) {
-	switch cpu.Current() {
-	case cpu.AVX512:
-		avx512PReLUGrad(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(slope), len(dst))
-	case cpu.AVX2:
-		avx2PReLUGrad(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(slope), len(dst))
-	default:
-		portablePReLUGrad(dst, x, grad, slope)
+func runPReLUGrad(dst, x, grad, slope []float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512PReLUGradStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(slope), len(dst), len(slope))
+		} else {
+			avx2PReLUGradStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(slope), len(dst), len(slope))
+		}
+		return
+	}
+	for period := len(slope); len(dst) > 0; {
+		n := min(period, len(dst))
+		switch cpu.Current() {
+		case cpu.AVX512:
+			avx512PReLUGrad(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(slope), n)
+		case cpu.AVX2:
+			avx2PReLUGrad(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(slope), n)
+		default:
+			portablePReLUGrad(dst[:n], x[:n], grad[:n], slope[:n])
+		}
+		dst, x, grad = dst[n:], x[n:], grad[n:]
 	}
 }
 
-func runTanhGrad(dst, y, grad []float32) {
+func runTanhGrad(dst, y, grad []float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512TanhGradStream(unsafe.SliceData(dst), unsafe.SliceData(y), unsafe.SliceData(grad), len(dst))
+		} else {
+			avx2TanhGradStream(unsafe.SliceData(dst), unsafe.SliceData(y), unsafe.SliceData(grad), len(dst))
+		}
+		return
+	}
 	switch cpu.Current() {
 	case cpu.AVX512:
 		avx512TanhGrad(unsafe.SliceData(dst), unsafe.SliceData(y), unsafe.SliceData(grad), len(dst))
@@ -241,7 +337,15 @@ func runTanhGrad(dst, y, grad []float32) {
 	}
 }
 
-func runSigmoidGrad(dst, y, grad []float32) {
+func runSigmoidGrad(dst, y, grad []float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512SigmoidGradStream(unsafe.SliceData(dst), unsafe.SliceData(y), unsafe.SliceData(grad), len(dst))
+		} else {
+			avx2SigmoidGradStream(unsafe.SliceData(dst), unsafe.SliceData(y), unsafe.SliceData(grad), len(dst))
+		}
+		return
+	}
 	switch cpu.Current() {
 	case cpu.AVX512:
 		avx512SigmoidGrad(unsafe.SliceData(dst), unsafe.SliceData(y), unsafe.SliceData(grad), len(dst))
@@ -274,7 +378,15 @@ func runLog(dst, x []float32) {
 	}
 }
 
-func runTanh(dst, x []float32) {
+func runTanh(dst, x []float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512TanhStream(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst))
+		} else {
+			avx2TanhStream(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst))
+		}
+		return
+	}
 	switch cpu.Current() {
 	case cpu.AVX512:
 		avx512Tanh(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst))
@@ -285,7 +397,15 @@ func runTanh(dst, x []float32) {
 	}
 }
 
-func runSigmoid(dst, x []float32) {
+func runSigmoid(dst, x []float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512SigmoidStream(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst))
+		} else {
+			avx2SigmoidStream(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst))
+		}
+		return
+	}
 	switch cpu.Current() {
 	case cpu.AVX512:
 		avx512Sigmoid(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst))
@@ -307,91 +427,233 @@ func runSoftplus(dst, x []float32) {
 	}
 }
 
-func runScaleShift(dst, x, scale, shift []float32) {
-	switch cpu.Current() {
-	case cpu.AVX512:
-		avx512ScaleShift(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst))
-	case cpu.AVX2:
-		avx2ScaleShift(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst))
-	default:
-		portableScaleShift(dst, x, scale, shift)
+func runScaleShift(dst, x, scale, shift []float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512ScaleShiftStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst), len(scale))
+		} else {
+			avx2ScaleShiftStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst), len(scale))
+		}
+		return
+	}
+	for period := len(scale); len(dst) > 0; {
+		n := min(period, len(dst))
+		switch cpu.Current() {
+		case cpu.AVX512:
+			avx512ScaleShift(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), n)
+		case cpu.AVX2:
+			avx2ScaleShift(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), n)
+		default:
+			portableScaleShift(dst[:n], x[:n], scale[:n], shift[:n])
+		}
+		dst, x = dst[n:], x[n:]
 	}
 }
 
-func runScaleShiftLeaky(dst, x, scale, shift []float32, slope float32) {
-	switch cpu.Current() {
-	case cpu.AVX512:
-		avx512ScaleShiftLeaky(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst), slope)
-	case cpu.AVX2:
-		avx2ScaleShiftLeaky(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst), slope)
-	default:
-		portableScaleShiftLeaky(dst, x, scale, shift, slope)
+func runScaleShiftReLU(dst, x, scale, shift []float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512ScaleShiftReLUStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst), len(scale))
+		} else {
+			avx2ScaleShiftReLUStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst), len(scale))
+		}
+		return
+	}
+	for period := len(scale); len(dst) > 0; {
+		n := min(period, len(dst))
+		switch cpu.Current() {
+		case cpu.AVX512:
+			avx512ScaleShiftReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), n)
+		case cpu.AVX2:
+			avx2ScaleShiftReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), n)
+		default:
+			portableScaleShiftReLU(dst[:n], x[:n], scale[:n], shift[:n])
+		}
+		dst, x = dst[n:], x[n:]
 	}
 }
 
-func runScaleShiftPReLU(dst, x, scale, shift, slope []float32) {
-	switch cpu.Current() {
-	case cpu.AVX512:
-		avx512ScaleShiftPReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), unsafe.SliceData(slope), len(dst))
-	case cpu.AVX2:
-		avx2ScaleShiftPReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), unsafe.SliceData(slope), len(dst))
-	default:
-		portableScaleShiftPReLU(dst, x, scale, shift, slope)
+func runScaleShiftLeaky(dst, x, scale, shift []float32, slope float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512ScaleShiftLeakyStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst), len(scale), slope)
+		} else {
+			avx2ScaleShiftLeakyStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst), len(scale), slope)
+		}
+		return
+	}
+	for period := len(scale); len(dst) > 0; {
+		n := min(period, len(dst))
+		switch cpu.Current() {
+		case cpu.AVX512:
+			avx512ScaleShiftLeaky(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), n, slope)
+		case cpu.AVX2:
+			avx2ScaleShiftLeaky(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), n, slope)
+		default:
+			portableScaleShiftLeaky(dst[:n], x[:n], scale[:n], shift[:n], slope)
+		}
+		dst, x = dst[n:], x[n:]
 	}
 }
 
-func runNorm(dst, x, mean, scale, shift []float32) {
-	switch cpu.Current() {
-	case cpu.AVX512:
-		avx512Norm(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst))
-	case cpu.AVX2:
-		avx2Norm(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst))
-	default:
-		portableNorm(dst, x, mean, scale, shift)
+func runScaleShiftPReLU(dst, x, scale, shift, slope []float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512ScaleShiftPReLUStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), unsafe.SliceData(slope), len(dst), len(scale))
+		} else {
+			avx2ScaleShiftPReLUStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), unsafe.SliceData(slope), len(dst), len(scale))
+		}
+		return
+	}
+	for period := len(scale); len(dst) > 0; {
+		n := min(period, len(dst))
+		switch cpu.Current() {
+		case cpu.AVX512:
+			avx512ScaleShiftPReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), unsafe.SliceData(slope), n)
+		case cpu.AVX2:
+			avx2ScaleShiftPReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), unsafe.SliceData(slope), n)
+		default:
+			portableScaleShiftPReLU(dst[:n], x[:n], scale[:n], shift[:n], slope[:n])
+		}
+		dst, x = dst[n:], x[n:]
 	}
 }
 
-func runNormLeaky(dst, x, mean, scale, shift []float32, slope float32) {
-	switch cpu.Current() {
-	case cpu.AVX512:
-		avx512NormLeaky(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst), slope)
-	case cpu.AVX2:
-		avx2NormLeaky(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst), slope)
-	default:
-		portableNormLeaky(dst, x, mean, scale, shift, slope)
+func runNorm(dst, x, mean, scale, shift []float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512NormStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst), len(mean))
+		} else {
+			avx2NormStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst), len(mean))
+		}
+		return
+	}
+	for period := len(mean); len(dst) > 0; {
+		n := min(period, len(dst))
+		switch cpu.Current() {
+		case cpu.AVX512:
+			avx512Norm(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), n)
+		case cpu.AVX2:
+			avx2Norm(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), n)
+		default:
+			portableNorm(dst[:n], x[:n], mean[:n], scale[:n], shift[:n])
+		}
+		dst, x = dst[n:], x[n:]
 	}
 }
 
-func runNormPReLU(dst, x, mean, scale, shift, slope []float32) {
-	switch cpu.Current() {
-	case cpu.AVX512:
-		avx512NormPReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), unsafe.SliceData(slope), len(dst))
-	case cpu.AVX2:
-		avx2NormPReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), unsafe.SliceData(slope), len(dst))
-	default:
-		portableNormPReLU(dst, x, mean, scale, shift, slope)
+func runNormReLU(dst, x, mean, scale, shift []float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512NormReLUStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst), len(mean))
+		} else {
+			avx2NormReLUStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst), len(mean))
+		}
+		return
+	}
+	for period := len(mean); len(dst) > 0; {
+		n := min(period, len(dst))
+		switch cpu.Current() {
+		case cpu.AVX512:
+			avx512NormReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), n)
+		case cpu.AVX2:
+			avx2NormReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), n)
+		default:
+			portableNormReLU(dst[:n], x[:n], mean[:n], scale[:n], shift[:n])
+		}
+		dst, x = dst[n:], x[n:]
 	}
 }
 
-func runNormGrad(dst, x, grad, mean, a, b, d []float32) {
-	switch cpu.Current() {
-	case cpu.AVX512:
-		avx512NormGrad(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(mean), unsafe.SliceData(a), unsafe.SliceData(b), unsafe.SliceData(d), len(dst))
-	case cpu.AVX2:
-		avx2NormGrad(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(mean), unsafe.SliceData(a), unsafe.SliceData(b), unsafe.SliceData(d), len(dst))
-	default:
-		portableNormGrad(dst, x, grad, mean, a, b, d)
+func runNormLeaky(dst, x, mean, scale, shift []float32, slope float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512NormLeakyStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst), len(mean), slope)
+		} else {
+			avx2NormLeakyStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst), len(mean), slope)
+		}
+		return
+	}
+	for period := len(mean); len(dst) > 0; {
+		n := min(period, len(dst))
+		switch cpu.Current() {
+		case cpu.AVX512:
+			avx512NormLeaky(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), n, slope)
+		case cpu.AVX2:
+			avx2NormLeaky(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), n, slope)
+		default:
+			portableNormLeaky(dst[:n], x[:n], mean[:n], scale[:n], shift[:n], slope)
+		}
+		dst, x = dst[n:], x[n:]
 	}
 }
 
-func runCombine(dst, x, grad, a, b, d []float32) {
-	switch cpu.Current() {
-	case cpu.AVX512:
-		avx512Combine(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(a), unsafe.SliceData(b), unsafe.SliceData(d), len(dst))
-	case cpu.AVX2:
-		avx2Combine(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(a), unsafe.SliceData(b), unsafe.SliceData(d), len(dst))
-	default:
-		portableCombine(dst, x, grad, a, b, d)
+func runNormPReLU(dst, x, mean, scale, shift, slope []float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512NormPReLUStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), unsafe.SliceData(slope), len(dst), len(mean))
+		} else {
+			avx2NormPReLUStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), unsafe.SliceData(slope), len(dst), len(mean))
+		}
+		return
+	}
+	for period := len(mean); len(dst) > 0; {
+		n := min(period, len(dst))
+		switch cpu.Current() {
+		case cpu.AVX512:
+			avx512NormPReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), unsafe.SliceData(slope), n)
+		case cpu.AVX2:
+			avx2NormPReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), unsafe.SliceData(slope), n)
+		default:
+			portableNormPReLU(dst[:n], x[:n], mean[:n], scale[:n], shift[:n], slope[:n])
+		}
+		dst, x = dst[n:], x[n:]
+	}
+}
+
+func runNormGrad(dst, x, grad, mean, a, b, d []float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512NormGradStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(mean), unsafe.SliceData(a), unsafe.SliceData(b), unsafe.SliceData(d), len(dst), len(mean))
+		} else {
+			avx2NormGradStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(mean), unsafe.SliceData(a), unsafe.SliceData(b), unsafe.SliceData(d), len(dst), len(mean))
+		}
+		return
+	}
+	for period := len(mean); len(dst) > 0; {
+		n := min(period, len(dst))
+		switch cpu.Current() {
+		case cpu.AVX512:
+			avx512NormGrad(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(mean), unsafe.SliceData(a), unsafe.SliceData(b), unsafe.SliceData(d), n)
+		case cpu.AVX2:
+			avx2NormGrad(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(mean), unsafe.SliceData(a), unsafe.SliceData(b), unsafe.SliceData(d), n)
+		default:
+			portableNormGrad(dst[:n], x[:n], grad[:n], mean[:n], a[:n], b[:n], d[:n])
+		}
+		dst, x, grad = dst[n:], x[n:], grad[n:]
+	}
+}
+
+func runCombine(dst, x, grad, a, b, d []float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512CombineStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(a), unsafe.SliceData(b), unsafe.SliceData(d), len(dst), len(a))
+		} else {
+			avx2CombineStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(a), unsafe.SliceData(b), unsafe.SliceData(d), len(dst), len(a))
+		}
+		return
+	}
+	for period := len(a); len(dst) > 0; {
+		n := min(period, len(dst))
+		switch cpu.Current() {
+		case cpu.AVX512:
+			avx512Combine(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(a), unsafe.SliceData(b), unsafe.SliceData(d), n)
+		case cpu.AVX2:
+			avx2Combine(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(a), unsafe.SliceData(b), unsafe.SliceData(d), n)
+		default:
+			portableCombine(dst[:n], x[:n], grad[:n], a[:n], b[:n], d[:n])
+		}
+		dst, x, grad = dst[n:], x[n:], grad[n:]
 	}
 }
 

@@ -10,354 +10,418 @@ import (
 	"github.com/gander-ml/gander/tensor/internal/cpu"
 )
 
-func runAdd(dst, a, b []float32) {
+func runAdd(dst, a, b []float32, stream bool) {
 	if cpu.Current() == cpu.NEON {
 		neonAdd(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), len(dst))
-		return
+	} else {
+		portableAdd(dst, a, b)
 	}
-	portableAdd(dst, a, b)
 }
 
-func runSub(dst, a, b []float32) {
+func runSub(dst, a, b []float32, stream bool) {
 	if cpu.Current() == cpu.NEON {
 		neonSub(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), len(dst))
-		return
+	} else {
+		portableSub(dst, a, b)
 	}
-	portableSub(dst, a, b)
 }
 
-func runMul(dst, a, b []float32) {
+func runMul(dst, a, b []float32, stream bool) {
 	if cpu.Current() == cpu.NEON {
 		neonMul(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), len(dst))
-		return
+	} else {
+		portableMul(dst, a, b)
 	}
-	portableMul(dst, a, b)
 }
 
 func runDiv(dst, a, b []float32) {
 	if cpu.Current() == cpu.NEON {
 		neonDiv(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), len(dst))
-		return
+	} else {
+		portableDiv(dst, a, b)
 	}
-	portableDiv(dst, a, b)
 }
 
 func runMax(dst, a, b []float32) {
 	if cpu.Current() == cpu.NEON {
 		neonMax(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), len(dst))
-		return
+	} else {
+		portableMax(dst, a, b)
 	}
-	portableMax(dst, a, b)
 }
 
 func runMin(dst, a, b []float32) {
 	if cpu.Current() == cpu.NEON {
 		neonMin(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), len(dst))
-		return
+	} else {
+		portableMin(dst, a, b)
 	}
-	portableMin(dst, a, b)
 }
 
-func runAffine(dst, x []float32, scale, shift float32) {
+func runAffine(dst, x []float32, scale, shift float32, stream bool) {
 	if cpu.Current() == cpu.NEON {
 		neonAffine(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst), scale, shift)
-		return
+	} else {
+		portableAffine(dst, x, scale, shift)
 	}
-	portableAffine(dst, x, scale, shift)
 }
 
 func runAddScaled(dst, x []float32, alpha float32) {
 	if cpu.Current() == cpu.NEON {
 		neonAddScaled(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst), alpha)
-		return
+	} else {
+		portableAddScaled(dst, x, alpha)
 	}
-	portableAddScaled(dst, x, alpha)
 }
 
 func runLerp(dst, x []float32, rate float32) {
 	if cpu.Current() == cpu.NEON {
 		neonLerp(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst), rate)
-		return
+	} else {
+		portableLerp(dst, x, rate)
 	}
-	portableLerp(dst, x, rate)
 }
 
 func runClamp(dst, x []float32, lo, hi float32) {
 	if cpu.Current() == cpu.NEON {
 		neonClamp(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst), lo, hi)
-		return
+	} else {
+		portableClamp(dst, x, lo, hi)
 	}
-	portableClamp(dst, x, lo, hi)
 }
 
 func runAbs(dst, x []float32) {
 	if cpu.Current() == cpu.NEON {
 		neonAbs(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst))
-		return
+	} else {
+		portableAbs(dst, x)
 	}
-	portableAbs(dst, x)
 }
 
 func runSign(dst, x []float32) {
 	if cpu.Current() == cpu.NEON {
 		neonSign(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst))
-		return
+	} else {
+		portableSign(dst, x)
 	}
-	portableSign(dst, x)
 }
 
 func runStep(dst, x []float32) {
 	if cpu.Current() == cpu.NEON {
 		neonStep(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst))
-		return
+	} else {
+		portableStep(dst, x)
 	}
-	portableStep(dst, x)
 }
 
 func runSqrt(dst, x []float32) {
 	if cpu.Current() == cpu.NEON {
 		neonSqrt(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst))
-		return
+	} else {
+		portableSqrt(dst, x)
 	}
-	portableSqrt(dst, x)
 }
 
-func runReLU(dst, x []float32) {
+func runReLU(dst, x []float32, stream bool) {
 	if cpu.Current() == cpu.NEON {
 		neonReLU(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst))
-		return
+	} else {
+		portableReLU(dst, x)
 	}
-	portableReLU(dst, x)
 }
 
-func runReLUGrad(dst, x, grad []float32) {
+func runReLUGrad(dst, x, grad []float32, stream bool) {
 	if cpu.Current() == cpu.NEON {
 		neonReLUGrad(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), len(dst))
-		return
+	} else {
+		portableReLUGrad(dst, x, grad)
 	}
-	portableReLUGrad(dst, x, grad)
 }
 
-func runLeakyReLU(dst, x []float32, slope float32) {
+func runLeakyReLU(dst, x []float32, slope float32, stream bool) {
 	if cpu.Current() == cpu.NEON {
 		neonLeakyReLU(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst), slope)
-		return
+	} else {
+		portableLeakyReLU(dst, x, slope)
 	}
-	portableLeakyReLU(dst, x, slope)
 }
 
-func runLeakyReLUGrad(dst, x, grad []float32, slope float32) {
+func runLeakyReLUGrad(dst, x, grad []float32, slope float32, stream bool) {
 	if cpu.Current() == cpu.NEON {
 		neonLeakyReLUGrad(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), len(dst), slope)
-		return
+	} else {
+		portableLeakyReLUGrad(dst, x, grad, slope)
 	}
-	portableLeakyReLUGrad(dst, x, grad, slope)
 }
 
-func runPReLU(dst, x, slope []float32) {
-	if cpu.Current() == cpu.NEON {
-		neonPReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(slope), len(dst))
-		return
+func runPReLU(dst, x, slope []float32, stream bool) {
+	for period := len(slope); len(dst) > 0; {
+		n := min(period, len(dst))
+		if cpu.Current() == cpu.NEON {
+			neonPReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(slope), n)
+		} else {
+			portablePReLU(dst[:n], x[:n], slope[:n])
+		}
+		dst, x = dst[n:], x[n:]
 	}
-	portablePReLU(dst, x, slope)
 }
 
-func runPReLUGrad(dst, x, grad, slope []float32) {
-	if cpu.Current() == cpu.NEON {
-		neonPReLUGrad(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(slope), len(dst))
-		return
+func runPReLUGrad(dst, x, grad, slope []float32, stream bool) {
+	for period := len(slope); len(dst) > 0; {
+		n := min(period, len(dst))
+		if cpu.Current() == cpu.NEON {
+			neonPReLUGrad(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(slope), n)
+		} else {
+			portablePReLUGrad(dst[:n], x[:n], grad[:n], slope[:n])
+		}
+		dst, x, grad = dst[n:], x[n:], grad[n:]
 	}
-	portablePReLUGrad(dst, x, grad, slope)
 }
 
-func runTanhGrad(dst, y, grad []float32) {
+func runTanhGrad(dst, y, grad []float32, stream bool) {
 	if cpu.Current() == cpu.NEON {
 		neonTanhGrad(unsafe.SliceData(dst), unsafe.SliceData(y), unsafe.SliceData(grad), len(dst))
-		return
+	} else {
+		portableTanhGrad(dst, y, grad)
 	}
-	portableTanhGrad(dst, y, grad)
 }
 
-func runSigmoidGrad(dst, y, grad []float32) {
+func runSigmoidGrad(dst, y, grad []float32, stream bool) {
 	if cpu.Current() == cpu.NEON {
 		neonSigmoidGrad(unsafe.SliceData(dst), unsafe.SliceData(y), unsafe.SliceData(grad), len(dst))
-		return
+	} else {
+		portableSigmoidGrad(dst, y, grad)
 	}
-	portableSigmoidGrad(dst, y, grad)
 }
 
 func runExp(dst, x []float32) {
 	if cpu.Current() == cpu.NEON {
 		neonExp(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst))
-		return
+	} else {
+		portableExp(dst, x)
 	}
-	portableExp(dst, x)
 }
 
 func runLog(dst, x []float32) {
 	if cpu.Current() == cpu.NEON {
 		neonLog(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst))
-		return
+	} else {
+		portableLog(dst, x)
 	}
-	portableLog(dst, x)
 }
 
-func runTanh(dst, x []float32) {
+func runTanh(dst, x []float32, stream bool) {
 	if cpu.Current() == cpu.NEON {
 		neonTanh(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst))
-		return
+	} else {
+		portableTanh(dst, x)
 	}
-	portableTanh(dst, x)
 }
 
-func runSigmoid(dst, x []float32) {
+func runSigmoid(dst, x []float32, stream bool) {
 	if cpu.Current() == cpu.NEON {
 		neonSigmoid(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst))
-		return
+	} else {
+		portableSigmoid(dst, x)
 	}
-	portableSigmoid(dst, x)
 }
 
 func runSoftplus(dst, x []float32) {
 	if cpu.Current() == cpu.NEON {
 		neonSoftplus(unsafe.SliceData(dst), unsafe.SliceData(x), len(dst))
-		return
+	} else {
+		portableSoftplus(dst, x)
 	}
-	portableSoftplus(dst, x)
 }
 
-func runScaleShift(dst, x, scale, shift []float32) {
-	if cpu.Current() == cpu.NEON {
-		neonScaleShift(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst))
-		return
+func runScaleShift(dst, x, scale, shift []float32, stream bool) {
+	for period := len(scale); len(dst) > 0; {
+		n := min(period, len(dst))
+		if cpu.Current() == cpu.NEON {
+			neonScaleShift(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), n)
+		} else {
+			portableScaleShift(dst[:n], x[:n], scale[:n], shift[:n])
+		}
+		dst, x = dst[n:], x[n:]
 	}
-	portableScaleShift(dst, x, scale, shift)
 }
 
-func runScaleShiftLeaky(dst, x, scale, shift []float32, slope float32) {
-	if cpu.Current() == cpu.NEON {
-		neonScaleShiftLeaky(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst), slope)
-		return
+func runScaleShiftReLU(dst, x, scale, shift []float32, stream bool) {
+	for period := len(scale); len(dst) > 0; {
+		n := min(period, len(dst))
+		if cpu.Current() == cpu.NEON {
+			neonScaleShiftReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), n)
+		} else {
+			portableScaleShiftReLU(dst[:n], x[:n], scale[:n], shift[:n])
+		}
+		dst, x = dst[n:], x[n:]
 	}
-	portableScaleShiftLeaky(dst, x, scale, shift, slope)
 }
 
-func runScaleShiftPReLU(dst, x, scale, shift, slope []float32) {
-	if cpu.Current() == cpu.NEON {
-		neonScaleShiftPReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), unsafe.SliceData(slope), len(dst))
-		return
+func runScaleShiftLeaky(dst, x, scale, shift []float32, slope float32, stream bool) {
+	for period := len(scale); len(dst) > 0; {
+		n := min(period, len(dst))
+		if cpu.Current() == cpu.NEON {
+			neonScaleShiftLeaky(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), n, slope)
+		} else {
+			portableScaleShiftLeaky(dst[:n], x[:n], scale[:n], shift[:n], slope)
+		}
+		dst, x = dst[n:], x[n:]
 	}
-	portableScaleShiftPReLU(dst, x, scale, shift, slope)
 }
 
-func runNorm(dst, x, mean, scale, shift []float32) {
-	if cpu.Current() == cpu.NEON {
-		neonNorm(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst))
-		return
+func runScaleShiftPReLU(dst, x, scale, shift, slope []float32, stream bool) {
+	for period := len(scale); len(dst) > 0; {
+		n := min(period, len(dst))
+		if cpu.Current() == cpu.NEON {
+			neonScaleShiftPReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(scale), unsafe.SliceData(shift), unsafe.SliceData(slope), n)
+		} else {
+			portableScaleShiftPReLU(dst[:n], x[:n], scale[:n], shift[:n], slope[:n])
+		}
+		dst, x = dst[n:], x[n:]
 	}
-	portableNorm(dst, x, mean, scale, shift)
 }
 
-func runNormLeaky(dst, x, mean, scale, shift []float32, slope float32) {
-	if cpu.Current() == cpu.NEON {
-		neonNormLeaky(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst), slope)
-		return
+func runNorm(dst, x, mean, scale, shift []float32, stream bool) {
+	for period := len(mean); len(dst) > 0; {
+		n := min(period, len(dst))
+		if cpu.Current() == cpu.NEON {
+			neonNorm(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), n)
+		} else {
+			portableNorm(dst[:n], x[:n], mean[:n], scale[:n], shift[:n])
+		}
+		dst, x = dst[n:], x[n:]
 	}
-	portableNormLeaky(dst, x, mean, scale, shift, slope)
 }
 
-func runNormPReLU(dst, x, mean, scale, shift, slope []float32) {
-	if cpu.Current() == cpu.NEON {
-		neonNormPReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), unsafe.SliceData(slope), len(dst))
-		return
+func runNormReLU(dst, x, mean, scale, shift []float32, stream bool) {
+	for period := len(mean); len(dst) > 0; {
+		n := min(period, len(dst))
+		if cpu.Current() == cpu.NEON {
+			neonNormReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), n)
+		} else {
+			portableNormReLU(dst[:n], x[:n], mean[:n], scale[:n], shift[:n])
+		}
+		dst, x = dst[n:], x[n:]
 	}
-	portableNormPReLU(dst, x, mean, scale, shift, slope)
 }
 
-func runNormGrad(dst, x, grad, mean, a, b, d []float32) {
-	if cpu.Current() == cpu.NEON {
-		neonNormGrad(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(mean), unsafe.SliceData(a), unsafe.SliceData(b), unsafe.SliceData(d), len(dst))
-		return
+func runNormLeaky(dst, x, mean, scale, shift []float32, slope float32, stream bool) {
+	for period := len(mean); len(dst) > 0; {
+		n := min(period, len(dst))
+		if cpu.Current() == cpu.NEON {
+			neonNormLeaky(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), n, slope)
+		} else {
+			portableNormLeaky(dst[:n], x[:n], mean[:n], scale[:n], shift[:n], slope)
+		}
+		dst, x = dst[n:], x[n:]
 	}
-	portableNormGrad(dst, x, grad, mean, a, b, d)
 }
 
-func runCombine(dst, x, grad, a, b, d []float32) {
-	if cpu.Current() == cpu.NEON {
-		neonCombine(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(a), unsafe.SliceData(b), unsafe.SliceData(d), len(dst))
-		return
+func runNormPReLU(dst, x, mean, scale, shift, slope []float32, stream bool) {
+	for period := len(mean); len(dst) > 0; {
+		n := min(period, len(dst))
+		if cpu.Current() == cpu.NEON {
+			neonNormPReLU(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), unsafe.SliceData(slope), n)
+		} else {
+			portableNormPReLU(dst[:n], x[:n], mean[:n], scale[:n], shift[:n], slope[:n])
+		}
+		dst, x = dst[n:], x[n:]
 	}
-	portableCombine(dst, x, grad, a, b, d)
+}
+
+func runNormGrad(dst, x, grad, mean, a, b, d []float32, stream bool) {
+	for period := len(mean); len(dst) > 0; {
+		n := min(period, len(dst))
+		if cpu.Current() == cpu.NEON {
+			neonNormGrad(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(mean), unsafe.SliceData(a), unsafe.SliceData(b), unsafe.SliceData(d), n)
+		} else {
+			portableNormGrad(dst[:n], x[:n], grad[:n], mean[:n], a[:n], b[:n], d[:n])
+		}
+		dst, x, grad = dst[n:], x[n:], grad[n:]
+	}
+}
+
+func runCombine(dst, x, grad, a, b, d []float32, stream bool) {
+	for period := len(a); len(dst) > 0; {
+		n := min(period, len(dst))
+		if cpu.Current() == cpu.NEON {
+			neonCombine(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(grad), unsafe.SliceData(a), unsafe.SliceData(b), unsafe.SliceData(d), n)
+		} else {
+			portableCombine(dst[:n], x[:n], grad[:n], a[:n], b[:n], d[:n])
+		}
+		dst, x, grad = dst[n:], x[n:], grad[n:]
+	}
 }
 
 func runSGD(p, grad []float32, decay, rate float32) {
 	if cpu.Current() == cpu.NEON {
 		neonSGD(unsafe.SliceData(p), unsafe.SliceData(grad), len(p), decay, rate)
-		return
+	} else {
+		portableSGD(p, grad, decay, rate)
 	}
-	portableSGD(p, grad, decay, rate)
 }
 
 func runSGDMomentum(p, v, grad []float32, decay, momentum, gain, rate float32) {
 	if cpu.Current() == cpu.NEON {
 		neonSGDMomentum(unsafe.SliceData(p), unsafe.SliceData(v), unsafe.SliceData(grad), len(p), decay, momentum, gain, rate)
-		return
+	} else {
+		portableSGDMomentum(p, v, grad, decay, momentum, gain, rate)
 	}
-	portableSGDMomentum(p, v, grad, decay, momentum, gain, rate)
 }
 
 func runSGDNesterov(p, v, grad []float32, decay, momentum, gain, rate float32) {
 	if cpu.Current() == cpu.NEON {
 		neonSGDNesterov(unsafe.SliceData(p), unsafe.SliceData(v), unsafe.SliceData(grad), len(p), decay, momentum, gain, rate)
-		return
+	} else {
+		portableSGDNesterov(p, v, grad, decay, momentum, gain, rate)
 	}
-	portableSGDNesterov(p, v, grad, decay, momentum, gain, rate)
 }
 
 func runAdam(p, m, v, grad []float32, decay, beta1, gain1, beta2, gain2, keep, rate, eps float32) {
 	if cpu.Current() == cpu.NEON {
 		neonAdam(unsafe.SliceData(p), unsafe.SliceData(m), unsafe.SliceData(v), unsafe.SliceData(grad), len(p), decay, beta1, gain1, beta2, gain2, keep, rate, eps)
-		return
+	} else {
+		portableAdam(p, m, v, grad, decay, beta1, gain1, beta2, gain2, keep, rate, eps)
 	}
-	portableAdam(p, m, v, grad, decay, beta1, gain1, beta2, gain2, keep, rate, eps)
 }
 
 func runAMSGrad(p, m, v, peak, grad []float32, decay, beta1, gain1, beta2, gain2, keep, rate, eps float32) {
 	if cpu.Current() == cpu.NEON {
 		neonAMSGrad(unsafe.SliceData(p), unsafe.SliceData(m), unsafe.SliceData(v), unsafe.SliceData(peak), unsafe.SliceData(grad), len(p), decay, beta1, gain1, beta2, gain2, keep, rate, eps)
-		return
+	} else {
+		portableAMSGrad(p, m, v, peak, grad, decay, beta1, gain1, beta2, gain2, keep, rate, eps)
 	}
-	portableAMSGrad(p, m, v, peak, grad, decay, beta1, gain1, beta2, gain2, keep, rate, eps)
 }
 
 func runRMSProp(p, sq, grad []float32, decay, alpha, gain, inner, outer, rate float32) {
 	if cpu.Current() == cpu.NEON {
 		neonRMSProp(unsafe.SliceData(p), unsafe.SliceData(sq), unsafe.SliceData(grad), len(p), decay, alpha, gain, inner, outer, rate)
-		return
+	} else {
+		portableRMSProp(p, sq, grad, decay, alpha, gain, inner, outer, rate)
 	}
-	portableRMSProp(p, sq, grad, decay, alpha, gain, inner, outer, rate)
 }
 
 func runRMSPropMomentum(p, sq, v, grad []float32, decay, alpha, gain, inner, outer, rate, momentum float32) {
 	if cpu.Current() == cpu.NEON {
 		neonRMSPropMomentum(unsafe.SliceData(p), unsafe.SliceData(sq), unsafe.SliceData(v), unsafe.SliceData(grad), len(p), decay, alpha, gain, inner, outer, rate, momentum)
-		return
+	} else {
+		portableRMSPropMomentum(p, sq, v, grad, decay, alpha, gain, inner, outer, rate, momentum)
 	}
-	portableRMSPropMomentum(p, sq, v, grad, decay, alpha, gain, inner, outer, rate, momentum)
 }
 
 func runRMSPropCentred(p, sq, mean, grad []float32, decay, alpha, gain, inner, outer, rate float32) {
 	if cpu.Current() == cpu.NEON {
 		neonRMSPropCentred(unsafe.SliceData(p), unsafe.SliceData(sq), unsafe.SliceData(mean), unsafe.SliceData(grad), len(p), decay, alpha, gain, inner, outer, rate)
-		return
+	} else {
+		portableRMSPropCentred(p, sq, mean, grad, decay, alpha, gain, inner, outer, rate)
 	}
-	portableRMSPropCentred(p, sq, mean, grad, decay, alpha, gain, inner, outer, rate)
 }
 
 func runRMSPropCentredMomentum(p, sq, mean, v, grad []float32, decay, alpha, gain, inner, outer, rate, momentum float32) {
 	if cpu.Current() == cpu.NEON {
 		neonRMSPropCentredMomentum(unsafe.SliceData(p), unsafe.SliceData(sq), unsafe.SliceData(mean), unsafe.SliceData(v), unsafe.SliceData(grad), len(p), decay, alpha, gain, inner, outer, rate, momentum)
-		return
+	} else {
+		portableRMSPropCentredMomentum(p, sq, mean, v, grad, decay, alpha, gain, inner, outer, rate, momentum)
 	}
-	portableRMSPropCentredMomentum(p, sq, mean, v, grad, decay, alpha, gain, inner, outer, rate, momentum)
 }

@@ -4,15 +4,15 @@
 
 package vec
 
-func runAdd(dst, a, b []float32) {
+func runAdd(dst, a, b []float32, stream bool) {
 	portableAdd(dst, a, b)
 }
 
-func runSub(dst, a, b []float32) {
+func runSub(dst, a, b []float32, stream bool) {
 	portableSub(dst, a, b)
 }
 
-func runMul(dst, a, b []float32) {
+func runMul(dst, a, b []float32, stream bool) {
 	portableMul(dst, a, b)
 }
 
@@ -28,7 +28,7 @@ func runMin(dst, a, b []float32) {
 	portableMin(dst, a, b)
 }
 
-func runAffine(dst, x []float32, scale, shift float32) {
+func runAffine(dst, x []float32, scale, shift float32, stream bool) {
 	portableAffine(dst, x, scale, shift)
 }
 
@@ -60,35 +60,43 @@ func runSqrt(dst, x []float32) {
 	portableSqrt(dst, x)
 }
 
-func runReLU(dst, x []float32) {
+func runReLU(dst, x []float32, stream bool) {
 	portableReLU(dst, x)
 }
 
-func runReLUGrad(dst, x, grad []float32) {
+func runReLUGrad(dst, x, grad []float32, stream bool) {
 	portableReLUGrad(dst, x, grad)
 }
 
-func runLeakyReLU(dst, x []float32, slope float32) {
+func runLeakyReLU(dst, x []float32, slope float32, stream bool) {
 	portableLeakyReLU(dst, x, slope)
 }
 
-func runLeakyReLUGrad(dst, x, grad []float32, slope float32) {
+func runLeakyReLUGrad(dst, x, grad []float32, slope float32, stream bool) {
 	portableLeakyReLUGrad(dst, x, grad, slope)
 }
 
-func runPReLU(dst, x, slope []float32) {
-	portablePReLU(dst, x, slope)
+func runPReLU(dst, x, slope []float32, stream bool) {
+	for period := len(slope); len(dst) > 0; {
+		n := min(period, len(dst))
+		portablePReLU(dst[:n], x[:n], slope[:n])
+		dst, x = dst[n:], x[n:]
+	}
 }
 
-func runPReLUGrad(dst, x, grad, slope []float32) {
-	portablePReLUGrad(dst, x, grad, slope)
+func runPReLUGrad(dst, x, grad, slope []float32, stream bool) {
+	for period := len(slope); len(dst) > 0; {
+		n := min(period, len(dst))
+		portablePReLUGrad(dst[:n], x[:n], grad[:n], slope[:n])
+		dst, x, grad = dst[n:], x[n:], grad[n:]
+	}
 }
 
-func runTanhGrad(dst, y, grad []float32) {
+func runTanhGrad(dst, y, grad []float32, stream bool) {
 	portableTanhGrad(dst, y, grad)
 }
 
-func runSigmoidGrad(dst, y, grad []float32) {
+func runSigmoidGrad(dst, y, grad []float32, stream bool) {
 	portableSigmoidGrad(dst, y, grad)
 }
 
@@ -100,11 +108,11 @@ func runLog(dst, x []float32) {
 	portableLog(dst, x)
 }
 
-func runTanh(dst, x []float32) {
+func runTanh(dst, x []float32, stream bool) {
 	portableTanh(dst, x)
 }
 
-func runSigmoid(dst, x []float32) {
+func runSigmoid(dst, x []float32, stream bool) {
 	portableSigmoid(dst, x)
 }
 
@@ -112,36 +120,84 @@ func runSoftplus(dst, x []float32) {
 	portableSoftplus(dst, x)
 }
 
-func runScaleShift(dst, x, scale, shift []float32) {
-	portableScaleShift(dst, x, scale, shift)
+func runScaleShift(dst, x, scale, shift []float32, stream bool) {
+	for period := len(scale); len(dst) > 0; {
+		n := min(period, len(dst))
+		portableScaleShift(dst[:n], x[:n], scale[:n], shift[:n])
+		dst, x = dst[n:], x[n:]
+	}
 }
 
-func runScaleShiftLeaky(dst, x, scale, shift []float32, slope float32) {
-	portableScaleShiftLeaky(dst, x, scale, shift, slope)
+func runScaleShiftReLU(dst, x, scale, shift []float32, stream bool) {
+	for period := len(scale); len(dst) > 0; {
+		n := min(period, len(dst))
+		portableScaleShiftReLU(dst[:n], x[:n], scale[:n], shift[:n])
+		dst, x = dst[n:], x[n:]
+	}
 }
 
-func runScaleShiftPReLU(dst, x, scale, shift, slope []float32) {
-	portableScaleShiftPReLU(dst, x, scale, shift, slope)
+func runScaleShiftLeaky(dst, x, scale, shift []float32, slope float32, stream bool) {
+	for period := len(scale); len(dst) > 0; {
+		n := min(period, len(dst))
+		portableScaleShiftLeaky(dst[:n], x[:n], scale[:n], shift[:n], slope)
+		dst, x = dst[n:], x[n:]
+	}
 }
 
-func runNorm(dst, x, mean, scale, shift []float32) {
-	portableNorm(dst, x, mean, scale, shift)
+func runScaleShiftPReLU(dst, x, scale, shift, slope []float32, stream bool) {
+	for period := len(scale); len(dst) > 0; {
+		n := min(period, len(dst))
+		portableScaleShiftPReLU(dst[:n], x[:n], scale[:n], shift[:n], slope[:n])
+		dst, x = dst[n:], x[n:]
+	}
 }
 
-func runNormLeaky(dst, x, mean, scale, shift []float32, slope float32) {
-	portableNormLeaky(dst, x, mean, scale, shift, slope)
+func runNorm(dst, x, mean, scale, shift []float32, stream bool) {
+	for period := len(mean); len(dst) > 0; {
+		n := min(period, len(dst))
+		portableNorm(dst[:n], x[:n], mean[:n], scale[:n], shift[:n])
+		dst, x = dst[n:], x[n:]
+	}
 }
 
-func runNormPReLU(dst, x, mean, scale, shift, slope []float32) {
-	portableNormPReLU(dst, x, mean, scale, shift, slope)
+func runNormReLU(dst, x, mean, scale, shift []float32, stream bool) {
+	for period := len(mean); len(dst) > 0; {
+		n := min(period, len(dst))
+		portableNormReLU(dst[:n], x[:n], mean[:n], scale[:n], shift[:n])
+		dst, x = dst[n:], x[n:]
+	}
 }
 
-func runNormGrad(dst, x, grad, mean, a, b, d []float32) {
-	portableNormGrad(dst, x, grad, mean, a, b, d)
+func runNormLeaky(dst, x, mean, scale, shift []float32, slope float32, stream bool) {
+	for period := len(mean); len(dst) > 0; {
+		n := min(period, len(dst))
+		portableNormLeaky(dst[:n], x[:n], mean[:n], scale[:n], shift[:n], slope)
+		dst, x = dst[n:], x[n:]
+	}
 }
 
-func runCombine(dst, x, grad, a, b, d []float32) {
-	portableCombine(dst, x, grad, a, b, d)
+func runNormPReLU(dst, x, mean, scale, shift, slope []float32, stream bool) {
+	for period := len(mean); len(dst) > 0; {
+		n := min(period, len(dst))
+		portableNormPReLU(dst[:n], x[:n], mean[:n], scale[:n], shift[:n], slope[:n])
+		dst, x = dst[n:], x[n:]
+	}
+}
+
+func runNormGrad(dst, x, grad, mean, a, b, d []float32, stream bool) {
+	for period := len(mean); len(dst) > 0; {
+		n := min(period, len(dst))
+		portableNormGrad(dst[:n], x[:n], grad[:n], mean[:n], a[:n], b[:n], d[:n])
+		dst, x, grad = dst[n:], x[n:], grad[n:]
+	}
+}
+
+func runCombine(dst, x, grad, a, b, d []float32, stream bool) {
+	for period := len(a); len(dst) > 0; {
+		n := min(period, len(dst))
+		portableCombine(dst[:n], x[:n], grad[:n], a[:n], b[:n], d[:n])
+		dst, x, grad = dst[n:], x[n:], grad[n:]
+	}
 }
 
 func runSGD(p, grad []float32, decay, rate float32) {

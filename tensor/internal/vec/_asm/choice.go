@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/format"
 	"log"
+	"slices"
 	"strings"
 )
 
@@ -16,12 +17,36 @@ func chosen() []byte {
 	fmt.Fprintf(&b, header, "amd64 && !noasm")
 	b.WriteString("import (\n\"unsafe\"\n\n\"github.com/gander-ml/gander/tensor/internal/cpu\"\n)\n")
 	for _, k := range kernels() {
-		list := k.pointers()
-		fmt.Fprintf(&b, "\nfunc run%s(%s) {\nswitch cpu.Current() {\n", k.name, k.signature())
-		fmt.Fprintf(&b, "case cpu.AVX512:\navx512%s(%s)\ncase cpu.AVX2:\navx2%s(%s)\ndefault:\nportable%s(%s)\n}\n}\n",
-			k.name, list, k.name, list, k.name, k.arguments())
+		fmt.Fprintf(&b, "\nfunc run%s(%s) {\n", k.name, k.signature())
+		if k.stream {
+			list := k.pointers("Stream")
+			fmt.Fprintf(&b, "if stream {\nif cpu.Current() == cpu.AVX512 {\navx512%sStream(%s)\n} else {\navx2%sStream(%s)\n}\nreturn\n}\n",
+				k.name, list, k.name, list)
+		}
+		list := k.pointers("")
+		k.each(&b, fmt.Sprintf("switch cpu.Current() {\ncase cpu.AVX512:\navx512%s(%s)\ncase cpu.AVX2:\navx2%s(%s)\ndefault:\nportable%s(%s)\n}\n",
+			k.name, list, k.name, list, k.name, k.arguments()))
+		b.WriteString("}\n")
 	}
 	return formatted(b.Bytes())
+}
+
+// each writes body, or a loop with it over the pieces of the slices that rows go with.
+func (k *kernel) each(b *bytes.Buffer, body string) {
+	if len(k.rows) == 0 {
+		b.WriteString(body)
+		return
+	}
+	var moving, pieces, rest []string
+	for _, name := range k.slices() {
+		if !slices.Contains(k.rows, name) {
+			moving, pieces, rest = append(moving, name), append(pieces, name+"[:n]"), append(rest, name+"[n:]")
+		}
+	}
+	all := strings.Join(moving, ", ")
+	fmt.Fprintf(b, "for period := len(%s); len(%s) > 0; {\nn := min(period, len(%s))\n", k.rows[0], moving[0], moving[0])
+	b.WriteString(body)
+	fmt.Fprintf(b, "%s = %s\n}\n", all, strings.Join(rest, ", "))
 }
 
 // chosenARM returns the same functions for arm64.
@@ -30,19 +55,28 @@ func chosenARM() []byte {
 	fmt.Fprintf(&b, header, "arm64 && !noasm")
 	b.WriteString("import (\n\"unsafe\"\n\n\"github.com/gander-ml/gander/tensor/internal/cpu\"\n)\n")
 	for _, k := range kernels() {
-		fmt.Fprintf(&b, "\nfunc run%s(%s) {\nif cpu.Current() == cpu.NEON {\n", k.name, k.signature())
-		fmt.Fprintf(&b, "neon%s(%s)\nreturn\n}\nportable%s(%s)\n}\n", k.name, k.pointers(), k.name, k.arguments())
+		fmt.Fprintf(&b, "\nfunc run%s(%s) {\n", k.name, k.signature())
+		k.each(&b, fmt.Sprintf("if cpu.Current() == cpu.NEON {\nneon%s(%s)\n} else {\nportable%s(%s)\n}\n",
+			k.name, k.pointers(""), k.name, k.arguments()))
+		b.WriteString("}\n")
 	}
 	return formatted(b.Bytes())
 }
 
-// pointers returns the arguments of the assembly.
-func (k *kernel) pointers() string {
+// pointers returns the arguments of the assembly in one of its forms.
+func (k *kernel) pointers(form string) string {
 	var args []string
 	for _, name := range k.slices() {
 		args = append(args, fmt.Sprintf("unsafe.SliceData(%s)", name))
 	}
-	args = append(args, fmt.Sprintf("len(%s)", k.slices()[0]))
+	switch first := k.slices()[0]; {
+	case len(k.rows) == 0:
+		args = append(args, fmt.Sprintf("len(%s)", first))
+	case form == "Stream":
+		args = append(args, fmt.Sprintf("len(%s), len(%s)", first, k.rows[0]))
+	default:
+		args = append(args, "n")
+	}
 	return strings.Join(append(args, k.params...), ", ")
 }
 
@@ -51,7 +85,9 @@ func portable() []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, header, "!amd64 && !arm64 || noasm")
 	for _, k := range kernels() {
-		fmt.Fprintf(&b, "\nfunc run%s(%s) {\nportable%s(%s)\n}\n", k.name, k.signature(), k.name, k.arguments())
+		fmt.Fprintf(&b, "\nfunc run%s(%s) {\n", k.name, k.signature())
+		k.each(&b, fmt.Sprintf("portable%s(%s)\n", k.name, k.arguments()))
+		b.WriteString("}\n")
 	}
 	return formatted(b.Bytes())
 }
@@ -69,7 +105,19 @@ func (k *kernel) signature() string {
 	if len(k.params) > 0 {
 		s += ", " + strings.Join(k.params, ", ") + " float32"
 	}
+	if k.stream {
+		s += ", stream bool"
+	}
 	return s
 }
 
-func (k *kernel) arguments() string { return strings.Join(append(k.slices(), k.params...), ", ") }
+// arguments returns those of portable Go.
+func (k *kernel) arguments() string {
+	args := k.slices()
+	if len(k.rows) > 0 {
+		for i := range args {
+			args[i] += "[:n]"
+		}
+	}
+	return strings.Join(append(args, k.params...), ", ")
+}

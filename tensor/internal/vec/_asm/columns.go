@@ -14,6 +14,7 @@ type statistic struct {
 	name, doc string
 	in        []string // matrices, of which every turn of the loop takes a row
 	fixed     []string // rows for all turns
+	widened   bool     // they are used as float64
 	sums      int
 	body      func(s *isa, g *group, sums []reg.VecVirtual)
 }
@@ -22,7 +23,8 @@ type statistic struct {
 type group struct {
 	at   map[string]Mem
 	held map[string]Op // what is in a register already
-	mask Op
+	wide map[string]Op // the same as float64
+	mask Op            // nil for all
 }
 
 // floats returns a register for as many float32 as a group has columns.
@@ -38,12 +40,27 @@ func (s *isa) read(g *group, name string) Op {
 		return v
 	}
 	v := s.floats()
+	if g.mask == nil {
+		VMOVUPS(g.at[name], v)
+		return v
+	}
 	if s.wide {
 		VMOVUPS_Z(g.at[name], g.mask, v)
 	} else {
 		VMASKMOVPS(g.at[name], g.mask, v)
 	}
 	return v
+}
+
+// readWide is read and widen.
+func (s *isa) readWide(g *group, name string) Op {
+	if v, ok := g.wide[name]; ok {
+		return v
+	}
+	if _, ok := g.held[name]; !ok && g.mask == nil {
+		return s.widen(g.at[name])
+	}
+	return s.widen(s.read(g, name))
 }
 
 // widen converts float32 to float64.
@@ -60,11 +77,11 @@ func statistics() []statistic {
 	return []statistic{
 		{
 			name: "Sums", doc: "sum0[c] += x[c], row by row", in: []string{"x"}, sums: 1,
-			body: func(s *isa, g *group, sums []reg.VecVirtual) { add(sums[0], s.widen(s.read(g, "x"))) },
+			body: func(s *isa, g *group, sums []reg.VecVirtual) { add(sums[0], s.readWide(g, "x")) },
 		}, {
 			name: "Dots", doc: "sum0[c] += x[c]*grad[c], row by row", in: []string{"x", "grad"}, sums: 1,
 			body: func(s *isa, g *group, sums []reg.VecVirtual) {
-				addProduct(sums[0], s.widen(s.read(g, "x")), s.widen(s.read(g, "grad")))
+				addProduct(sums[0], s.readWide(g, "x"), s.readWide(g, "grad"))
 			},
 		}, {
 			name: "DotsWhereNegative", doc: "sum0[c] += x[c] > 0 ? 0 : x[c]*grad[c], row by row", in: []string{"x", "grad"}, sums: 1,
@@ -75,10 +92,10 @@ func statistics() []statistic {
 			},
 		}, {
 			name: "Moments", doc: "d = x[c] - first[c]; sum0[c] += d; sum1[c] += d*d, row by row",
-			in: []string{"x"}, fixed: []string{"first"}, sums: 2,
+			in: []string{"x"}, fixed: []string{"first"}, widened: true, sums: 2,
 			body: func(s *isa, g *group, sums []reg.VecVirtual) {
 				d, square := s.vec(), s.vec()
-				VSUBPD(s.widen(s.read(g, "first")), s.widen(s.read(g, "x")), d)
+				VSUBPD(s.readWide(g, "first"), s.readWide(g, "x"), d)
 				VMULPD(d, d, square)
 				add(sums[0], d)
 				add(sums[1], square)
@@ -89,7 +106,7 @@ func statistics() []statistic {
 			body: func(s *isa, g *group, sums []reg.VecVirtual) {
 				d := s.floats()
 				VSUBPS(s.read(g, "mean"), s.read(g, "x"), d)
-				grad := s.widen(s.read(g, "grad"))
+				grad := s.readWide(g, "grad")
 				add(sums[0], grad)
 				addProduct(sums[1], grad, s.widen(d))
 			},
@@ -154,17 +171,38 @@ func (s *isa) statistic(st statistic) {
 	})
 	gs := make([]*group, groups)
 	for i := range gs {
-		g := &group{at: map[string]Mem{}, held: map[string]Op{}, mask: masks[i]}
-		for _, name := range all {
-			g.at[name] = Mem{Base: base[name], Disp: 4 * per * i}
+		gs[i] = s.group(st, base, i, masks[i])
+	}
+	s.eachRow(st, base, rows, stride, groups, func() {
+		for i, g := range gs {
+			st.body(s, g, sums[i])
 		}
-		if s.wide { // elsewhere registers are few
-			for _, name := range st.fixed {
+	})
+	eachSum(func(i, j int, m Mem) { VMOVUPD(sums[i][j], m) })
+	VZEROUPPER()
+	RET()
+}
+
+// group returns the columns of a vector of float64, the i-th of those that are taken together.
+func (s *isa) group(st statistic, base map[string]reg.GPVirtual, i int, mask Op) *group {
+	g := &group{at: map[string]Mem{}, held: map[string]Op{}, wide: map[string]Op{}, mask: mask}
+	for _, name := range slices.Concat(st.in, st.fixed) {
+		g.at[name] = Mem{Base: base[name], Disp: 4 * s.lanes / 2 * i}
+	}
+	if s.wide { // elsewhere registers are few
+		for _, name := range st.fixed {
+			if st.widened {
+				g.wide[name] = s.readWide(g, name)
+			} else {
 				g.held[name] = s.read(g, name)
 			}
 		}
-		gs[i] = g
 	}
+	return g
+}
+
+// eachRow writes the loop over the rows.
+func (s *isa) eachRow(st statistic, base map[string]reg.GPVirtual, rows, stride reg.GPVirtual, groups int, body func()) {
 	ahead := GP64()
 	LEAQ(Mem{Base: stride, Index: stride, Scale: 2}, ahead)
 	TESTQ(rows, rows)
@@ -173,20 +211,127 @@ func (s *isa) statistic(st statistic) {
 	Label("row")
 	// Rows of which only some columns are read escape the processor's own prefetching.
 	for _, name := range st.in {
-		for line := 0; line < 4*per*groups; line += 64 {
+		for line := 0; line < 2*s.lanes*groups; line += 64 {
 			PREFETCHT0(Mem{Base: base[name], Index: ahead, Scale: 8, Disp: line})
 		}
 	}
-	for i, g := range gs {
-		st.body(s, g, sums[i])
-	}
+	body()
 	for _, name := range st.in {
 		ADDQ(stride, base[name])
 	}
 	DECQ(rows)
 	JNZ(LabelRef("row"))
 	Label("done")
-	eachSum(func(i, j int, m Mem) { VMOVUPD(sums[i][j], m) })
+}
+
+// wideGroups is the number of groups for which 512-bit kernels have the registers.
+const wideGroups = 8
+
+// wideStatistic writes the kernel of exactly 64 columns.
+func (s *isa) wideStatistic(st statistic) {
+	sumNames := []string{"sum0", "sum1"}[:st.sums]
+	all := slices.Concat(st.in, st.fixed)
+	s.begin(st.name+"64", strings.Join(sumNames, ", ")+" *float64, "+strings.Join(all, ", ")+" *float32, rows, stride int",
+		st.doc+", of 64 columns")
+	base := map[string]reg.GPVirtual{}
+	for _, name := range all {
+		base[name] = GP64()
+		Load(Param(name), base[name])
+	}
+	rows, stride := GP64(), GP64()
+	Load(Param("rows"), rows)
+	Load(Param("stride"), stride)
+	SHLQ(Imm(2), stride)
+	at := make([]reg.GPVirtual, st.sums)
+	sums := make([][]reg.VecVirtual, wideGroups)
+	for j, name := range sumNames {
+		at[j] = GP64()
+		Load(Param(name), at[j])
+		for i := range sums {
+			v := s.vec()
+			VMOVUPD(Mem{Base: at[j], Disp: 64 * i}, v)
+			sums[i] = append(sums[i], v)
+		}
+	}
+	gs := make([]*group, wideGroups)
+	for i := range gs {
+		gs[i] = s.group(st, base, i, nil)
+	}
+	s.eachRow(st, base, rows, stride, wideGroups, func() {
+		for i, g := range gs {
+			st.body(s, g, sums[i])
+		}
+	})
+	for j := range at {
+		for i := range sums {
+			VMOVUPD(sums[i][j], Mem{Base: at[j], Disp: 64 * i})
+		}
+	}
+	VZEROUPPER()
+	RET()
+}
+
+// preluGrads writes the kernel of both gradients of a PReLU, of 64 columns.
+func (s *isa) preluGrads(stream bool) {
+	name, doc := "PReLUGrads64", "dst[c] = x[c] <= 0 ? slope[c]*grad[c] : grad[c]; sum[c] += x[c] > 0 ? 0 : x[c]*grad[c], row by row, of 64 columns"
+	if stream {
+		name, doc = name+"Stream", doc+", dst past the caches"
+	}
+	s.begin(name, "dst *float32, sum *float64, x, grad, slope *float32, rows, stride int", doc)
+	base := map[string]reg.GPVirtual{}
+	for _, name := range []string{"dst", "sum", "x", "grad", "slope"} {
+		base[name] = GP64()
+		Load(Param(name), base[name])
+	}
+	rows, stride := GP64(), GP64()
+	Load(Param("rows"), rows)
+	Load(Param("stride"), stride)
+	SHLQ(Imm(2), stride)
+	zero := s.vec()
+	VXORPS(zero, zero, zero)
+	sums, slopes := make([]reg.VecVirtual, 8), make([]reg.VecVirtual, 4)
+	for i := range sums {
+		sums[i] = s.vec()
+		VMOVUPD(Mem{Base: base["sum"], Disp: 64 * i}, sums[i])
+	}
+	for i := range slopes {
+		slopes[i] = s.vec()
+		VMOVUPS(Mem{Base: base["slope"], Disp: 64 * i}, slopes[i])
+	}
+	s.eachRow(statistic{in: []string{"x", "grad"}}, base, rows, stride, wideGroups, func() {
+		for i := range slopes {
+			at := func(name string, disp int) Mem { return Mem{Base: base[name], Disp: 64*i + disp} }
+			x, grad, down := s.load(at("x", 0), nil), s.load(at("grad", 0), nil), s.vec()
+			low := s.cmp(lessEqual, x, zero)
+			VMULPS(slopes[i], grad, down)
+			// Both factors are cleared where x is positive: one of them alone may be infinite.
+			mask := s.cmp(notGreater, x, zero)
+			for half := range 2 {
+				if half == 1 {
+					upper := K()
+					KSHIFTRW(Imm(8), mask, upper)
+					mask = upper
+				}
+				a, b := s.vec(), s.vec()
+				VCVTPS2PD_Z(at("x", 32*half), mask, a)
+				VCVTPS2PD_Z(at("grad", 32*half), mask, b)
+				VFMADD231PD(a, b, sums[2*i+half])
+			}
+			y := s.pick(low, down, grad)
+			if stream {
+				VMOVNTPS(y, at("dst", 0))
+			} else {
+				VMOVUPS(y, at("dst", 0))
+			}
+		}
+		ADDQ(stride, base["dst"])
+	})
+	for i := range sums {
+		VMOVUPD(sums[i], Mem{Base: base["sum"], Disp: 64 * i})
+	}
+	if stream {
+		SFENCE()
+	}
 	VZEROUPPER()
 	RET()
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/gander-ml/gander/tensor/internal/cpu/neon"
 	. "github.com/mmcloughlin/avo/operand"
 )
@@ -17,6 +19,12 @@ func simple(name, doc string, in, params []string, body func(s *isa, in, p []Op)
 		name: name, doc: doc, out: dst, in: in, params: params, unroll: 4,
 		body: func(s *isa, in, p []Op) []Op { return []Op{body(s, in, p)} },
 	}
+}
+
+// repeating says which of the slices that k reads repeat.
+func (k *kernel) repeating(rows ...string) *kernel {
+	k.rows = rows
+	return k
 }
 
 // kernels lists the elementwise kernels. Products and sums are rounded one by one, never fused, and in the order of the
@@ -69,9 +77,9 @@ func kernels() []*kernel {
 			func(s *isa, x, p []Op) Op { return s.leaky(x[0], x[1], p[0]) }),
 		simple("PReLU", "dst[i] = x[i] <= 0 ? slope[i]*x[i] : x[i]", []string{"x", "slope"}, nil, func(s *isa, x, _ []Op) Op {
 			return s.leaky(x[0], x[0], x[1])
-		}),
+		}).repeating("slope"),
 		simple("PReLUGrad", "dst[i] = x[i] <= 0 ? slope[i]*grad[i] : grad[i]", []string{"x", "grad", "slope"}, nil,
-			func(s *isa, x, _ []Op) Op { return s.leaky(x[0], x[1], x[2]) }),
+			func(s *isa, x, _ []Op) Op { return s.leaky(x[0], x[1], x[2]) }).repeating("slope"),
 		simple("TanhGrad", "dst[i] = grad[i] * (1 - y[i]*y[i])", []string{"y", "grad"}, nil, func(s *isa, x, _ []Op) Op {
 			return s.mul(x[1], s.sub(s.fill(s.f(1)), s.mul(x[0], x[0])))
 		}),
@@ -80,8 +88,18 @@ func kernels() []*kernel {
 		}),
 	}
 	all = append(all, functions()...)
+	for _, k := range all {
+		k.stream = slices.Contains(streamed, k.name)
+	}
 	all = append(all, norms()...)
 	return append(all, optimisers()...)
+}
+
+// streamed are the kernels whose results, those of whole tensors, are often larger than the caches. All those of norms
+// have that form, too.
+var streamed = []string{
+	"Add", "Sub", "Mul", "Affine", "ReLU", "ReLUGrad", "LeakyReLU", "LeakyReLUGrad", "PReLU", "PReLUGrad",
+	"Tanh", "TanhGrad", "Sigmoid", "SigmoidGrad",
 }
 
 // extreme is the larger or smaller of a and b: NaN wins, and of zeros join takes the right sign. one(a, b) and one(b, a)

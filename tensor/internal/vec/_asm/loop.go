@@ -15,7 +15,9 @@ type kernel struct {
 	doc    string   // the formula
 	out    []string // slices written
 	in     []string // slices read, and what the body gets
+	rows   []string // those of in that repeat
 	params []string // float32 scalars
+	stream bool     // has a form that writes past the caches
 	unroll int      // vectors in one turn of the main loop
 	hold   []uint32 // constants that 512-bit kernels have the registers for; loading them each time is a bottleneck
 	body   func(s *isa, in, p []Op) []Op
@@ -33,12 +35,27 @@ func (k *kernel) slices() []string {
 }
 
 // elementwise writes k: whole turns of unroll vectors, then single vectors, then the lanes that are left.
-func (s *isa) elementwise(k *kernel) {
-	signature := strings.Join(k.slices(), ", ") + " *float32, n int"
+func (s *isa) elementwise(k *kernel) { s.write(k, false) }
+
+// streaming writes k with results that go past the caches. They begin at a multiple of the vector, and rows have period
+// elements, a multiple of the lanes.
+func (s *isa) streaming(k *kernel) { s.write(k, true) }
+
+func (s *isa) write(k *kernel, stream bool) {
+	name, doc, ints := k.name, k.doc, "n"
+	if stream {
+		name += "Stream"
+		doc += ", past the caches"
+		if len(k.rows) > 0 {
+			ints += ", period"
+			doc += "; rows repeat after period elements"
+		}
+	}
+	signature := strings.Join(k.slices(), ", ") + " *float32, " + ints + " int"
 	if len(k.params) > 0 {
 		signature += ", " + strings.Join(k.params, ", ") + " float32"
 	}
-	s.begin(k.name, signature, k.doc)
+	s.begin(name, signature, doc)
 	base := map[string]reg.GPVirtual{}
 	for _, name := range k.slices() {
 		base[name] = GP64()
@@ -57,6 +74,35 @@ func (s *isa) elementwise(k *kernel) {
 		}
 		defer func() { s.held = nil }()
 	}
+	if !stream || len(k.rows) == 0 {
+		s.run(k, base, n, i, p, stream)
+	} else {
+		period, left, piece := GP64(), GP64(), GP64()
+		Load(Param("period"), period)
+		MOVQ(n, left)
+		Label("piece")
+		MOVQ(period, n)
+		CMPQ(left, n)
+		CMOVQLT(left, n)
+		MOVQ(n, piece)
+		s.run(k, base, n, i, p, stream)
+		for _, name := range k.slices() {
+			if !slices.Contains(k.rows, name) {
+				LEAQ(Mem{Base: base[name], Index: piece, Scale: 4}, base[name])
+			}
+		}
+		SUBQ(piece, left)
+		JNZ(LabelRef("piece"))
+	}
+	if stream {
+		SFENCE()
+	}
+	VZEROUPPER()
+	RET()
+}
+
+// run writes the loop over n elements. It leaves n at 0.
+func (s *isa) run(k *kernel, base map[string]reg.GPVirtual, n, i reg.GPVirtual, p []Op, stream bool) {
 	XORQ(i, i)
 	at := func(name string, u int) Mem {
 		return Mem{Base: base[name], Index: i, Scale: 4, Disp: 4 * u * s.lanes}
@@ -67,7 +113,11 @@ func (s *isa) elementwise(k *kernel) {
 			in[j] = s.load(at(name, u), mask)
 		}
 		for j, v := range k.body(s, in, p) {
-			s.store(v, at(k.out[j], u), mask)
+			if stream && mask == nil {
+				VMOVNTPS(v, at(k.out[j], u))
+			} else {
+				s.store(v, at(k.out[j], u), mask)
+			}
 		}
 	}
 	lanes := s.lanes
@@ -101,6 +151,4 @@ func (s *isa) elementwise(k *kernel) {
 	JZ(LabelRef("done"))
 	step(0, s.tailMask(n))
 	Label("done")
-	VZEROUPPER()
-	RET()
 }

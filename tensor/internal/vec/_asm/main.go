@@ -23,9 +23,19 @@ func main() {
 		s := newISA(*set)
 		for _, k := range kernels() {
 			s.elementwise(k)
+			if k.stream {
+				s.streaming(k)
+			}
 		}
 		for _, st := range statistics() {
 			s.statistic(st)
+			if s.wide {
+				s.wideStatistic(st)
+			}
+		}
+		if s.wide {
+			s.preluGrads(false)
+			s.preluGrads(true)
 		}
 		s.bytes()
 		s.extremes()

@@ -13,8 +13,12 @@ func norms() []*kernel {
 	scaled := func(s *isa, x []Op) Op { return s.add(s.mul(x[0], x[1]), x[2]) }
 	normed := func(s *isa, x []Op) Op { return s.add(s.mul(s.sub(x[0], x[1]), x[2]), x[3]) }
 	with := func(in []string, more string) []string { return append(slices.Clone(in), more) }
+	relu := func(s *isa, y Op) Op { return s.max(s.fill(s.f(0)), y) }
 	all := []*kernel{
 		simple("ScaleShift", "dst[i] = x[i]*scale[i] + shift[i]", affine, nil, func(s *isa, x, _ []Op) Op { return scaled(s, x) }),
+		simple("ScaleShiftReLU", "as ScaleShift, then 0 where it is < 0", affine, nil, func(s *isa, x, _ []Op) Op {
+			return relu(s, scaled(s, x))
+		}),
 		simple("ScaleShiftLeaky", "as ScaleShift, then times slope where it is <= 0", affine, []string{"slope"},
 			func(s *isa, x, p []Op) Op {
 				y := scaled(s, x)
@@ -26,6 +30,7 @@ func norms() []*kernel {
 				return s.leaky(y, y, x[3])
 			}),
 		simple("Norm", "dst[i] = (x[i]-mean[i])*scale[i] + shift[i]", norm, nil, func(s *isa, x, _ []Op) Op { return normed(s, x) }),
+		simple("NormReLU", "as Norm, then 0 where it is < 0", norm, nil, func(s *isa, x, _ []Op) Op { return relu(s, normed(s, x)) }),
 		simple("NormLeaky", "as Norm, then times slope where it is <= 0", norm, []string{"slope"},
 			func(s *isa, x, p []Op) Op {
 				y := normed(s, x)
@@ -46,7 +51,8 @@ func norms() []*kernel {
 			}),
 	}
 	for _, k := range all {
-		k.unroll = 2
+		k.unroll, k.stream = 2, true
+		k.rows = slices.DeleteFunc(slices.Clone(k.in), func(name string) bool { return name == "x" || name == "grad" })
 	}
 	return all
 }
