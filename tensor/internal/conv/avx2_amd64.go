@@ -74,6 +74,11 @@ func avx2Input(a *byte)
 //go:noescape
 func avx2Output(a *byte)
 
+// The output transform to 4×4 pixels, with bias, residual and activation.
+//
+//go:noescape
+func avx2OutputFused(a *byte)
+
 // The adjoint of the output transform.
 //
 //go:noescape

@@ -74,6 +74,11 @@ func avx512Input(a *byte)
 //go:noescape
 func avx512Output(a *byte)
 
+// The output transform to 4×4 pixels, with bias, residual and activation.
+//
+//go:noescape
+func avx512OutputFused(a *byte)
+
 // The adjoint of the output transform.
 //
 //go:noescape

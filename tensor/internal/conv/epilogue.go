@@ -48,8 +48,9 @@ func (e *Epilogue) finisher(channels, size int) *finisher {
 		panic(fmt.Sprintf("conv: epilogue with %d biases, %d residuals, %d slopes and activation %d does not fit %d channels and %d values",
 			len(e.Bias), len(e.Residual), len(e.Slopes), e.Act, channels, size))
 	}
-	f := &finisher{channels: channels, params: scratch.Get(2 * channels), residual: e.Residual, act: e.Act, level: cpu.Current()}
-	f.bias, f.slopes = f.params.Data[:channels], f.params.Data[channels:]
+	room := full(channels) // the assembly reads whole vectors
+	f := &finisher{channels: channels, params: scratch.Get(2 * room), residual: e.Residual, act: e.Act, level: cpu.Current()}
+	f.bias, f.slopes = f.params.Data[:channels], f.params.Data[room:][:channels]
 	clear(f.params.Data)
 	copy(f.bias, e.Bias)
 	if e.Act == Slope {

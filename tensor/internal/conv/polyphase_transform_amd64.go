@@ -22,27 +22,15 @@ func (v *vectors) phases() *phaseFamily {
 }
 
 func (v *vectors) phaseInput(dst []float32, stride int, image []float32, at *[phasePoints]int, channels int) {
-	_ = dst[:(phasePoints-1)*stride+full(channels)]
-	v.pixels(image, at[:], channels, 0)
-	v.args.src = unsafe.Pointer(&v.table)
-	v.args.dst, v.args.dstStride = unsafe.Pointer(&dst[0]), 4*stride
-	v.channels(v.phases().input, channels)
+	v.toDomain(v.phases().input, phasePoints, dst, domain{stride: stride}, image, at[:], series{tiles: 1}, channels)
 }
 
 func (v *vectors) phaseOutput(image []float32, at *[16]int, src []float32, stride, channels int) {
-	_ = src[:(phasePoints-1)*stride+full(channels)]
-	v.pixels(image, at[:], channels, 1)
-	v.args.dst = unsafe.Pointer(&v.table)
-	v.args.src, v.args.srcStride = unsafe.Pointer(&src[0]), 4*stride
-	v.channels(v.phases().output, channels)
+	v.fromDomain(v.phases().output, phasePoints, image, at, src, domain{stride: stride}, series{tiles: 1}, 0, channels, nil)
 }
 
 func (v *vectors) phaseGradient(dst []float32, stride int, image []float32, at *[16]int, channels int) {
-	_ = dst[:(phasePoints-1)*stride+full(channels)]
-	v.pixels(image, at[:], channels, 0)
-	v.args.src = unsafe.Pointer(&v.table)
-	v.args.dst, v.args.dstStride = unsafe.Pointer(&dst[0]), 4*stride
-	v.channels(v.phases().gradient, channels)
+	v.toDomain(v.phases().gradient, phasePoints, dst, domain{stride: stride}, image, at[:], series{tiles: 1}, channels)
 }
 
 func (v *vectors) phaseWeight(u []float32, stride, width int, w []float32, at *[4]int, row, rows, n int) {
@@ -52,9 +40,9 @@ func (v *vectors) phaseWeight(u []float32, stride, width int, w []float32, at *[
 	_ = u[:(phasePoints-1)*stride+rows*width]
 	g := &v.args
 	g.tmp = unsafe.Pointer(&v.tmp.Data[0])
-	g.start = 0
+	g.table, g.tiles = unsafe.Pointer(&v.table), 1
 	g.count, g.srcStep, g.dstStep = rows, 4*row, 4*width
-	g.src, g.dstStride = unsafe.Pointer(&v.table), 4*stride
+	g.dstStride = 4 * stride
 	for e := 0; e < width; e += v.f.lanes {
 		lanes := min(v.f.lanes, n-e)
 		if lanes <= 0 {
@@ -67,8 +55,10 @@ func (v *vectors) phaseWeight(u []float32, stride, width int, w []float32, at *[
 		}
 		v.setMask(lanes)
 		for t, o := range at {
-			v.table[t] = unsafe.Pointer(unsafe.SliceData(w[o+e : o+(rows-1)*row+n]))
+			_ = w[o+e : o+(rows-1)*row+n]
+			v.table[t] = 4 * o
 		}
+		g.src = unsafe.Pointer(&w[e])
 		g.dst = unsafe.Pointer(&u[e])
 		v.phases().weight((*byte)(unsafe.Pointer(g)))
 	}
@@ -81,14 +71,16 @@ func (v *vectors) phaseWeightGradient(dw []float32, at *[4]int, row int, m []flo
 	_ = m[:(phasePoints-1)*stride+(rows-1)*ld+full(n)]
 	g := &v.args
 	g.tmp = unsafe.Pointer(&v.tmp.Data[0])
-	g.start = 0
+	g.table, g.tiles = unsafe.Pointer(&v.table), 1
 	g.count, g.srcStep, g.dstStep = rows, 4*ld, 4*row
-	g.srcStride, g.dst = 4*stride, unsafe.Pointer(&v.table)
+	g.srcStride = 4 * stride
 	for e := 0; e < n; e += v.f.lanes {
 		v.setMask(min(v.f.lanes, n-e))
 		for t, o := range at {
-			v.table[t] = unsafe.Pointer(unsafe.SliceData(dw[o+e : o+(rows-1)*row+n]))
+			_ = dw[o+e : o+(rows-1)*row+n]
+			v.table[t] = 4 * o
 		}
+		g.dst = unsafe.Pointer(&dw[e])
 		g.src = unsafe.Pointer(&m[e])
 		v.phases().weightGradient((*byte)(unsafe.Pointer(g)))
 	}

@@ -12,11 +12,12 @@ const points = 36
 // channel; a negative offset is outside, where zeros are read and nothing is written.
 type transformer interface {
 	// input transforms 6×6 pixels of the image: dst = Bᵀ·d·B.
-	input(dst []float32, stride int, image []float32, at *[points]int, channels int)
-	// output transforms back to 4×4 pixels: y = Aᵀ·m·A.
-	output(image []float32, at *[16]int, src []float32, stride, channels int)
+	input(dst []float32, d domain, image []float32, at *[points]int, s series, channels int)
+	// output transforms back to 4×4 pixels, y = Aᵀ·m·A, and reports whether it has applied the epilogue, too. The values of
+	// the first tile start with channel j of the image.
+	output(image []float32, at *[16]int, src []float32, d domain, s series, j, channels int, fin *finisher) bool
 	// gradient is the adjoint of output: dst = A·g·Aᵀ for 4×4 pixels.
-	gradient(dst []float32, stride int, image []float32, at *[16]int, channels int)
+	gradient(dst []float32, d domain, image []float32, at *[16]int, s series, channels int)
 	// weight transforms 3×3 kernels, u = G·w·Gᵀ, for rows input channels and n ≤ width output channels. Kernel position
 	// t of row c is at w[t·tap + c·row], u[c·width].
 	weight(u []float32, stride, width int, w []float32, tap, row, rows, n int)
@@ -27,4 +28,19 @@ type transformer interface {
 	multiply(kern *gemm.Kernel, p *product)
 	phaseTransformer
 	release()
+}
+
+// A series is some tiles side by side, each step values of the image further. Of several, no pixel is outside.
+type series struct{ tiles, step int }
+
+// end is the end of the values of a series with so many channels whose first tile reads or writes at these places.
+func (r series) end(at []int, channels int) int {
+	last := -1
+	for _, o := range at {
+		last = max(last, o)
+	}
+	if last < 0 {
+		return 0
+	}
+	return last + (r.tiles-1)*r.step + channels
 }

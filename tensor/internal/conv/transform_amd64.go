@@ -12,23 +12,29 @@ import (
 
 // transformArgs is what the assembly reads; gemm/_asm knows the offsets. Distances are in bytes.
 type transformArgs struct {
-	src              unsafe.Pointer // values at equal distances, or a table of pointers to them
-	srcStride        int
-	dst              unsafe.Pointer
-	dstStride        int
-	tmp              unsafe.Pointer
-	count            int // vectors
-	srcStep, dstStep int // from vector to vector
-	mask             uint64
-	maskVector       unsafe.Pointer
-	start            int
+	src                     unsafe.Pointer // values at equal distances, or what the table counts from
+	srcStride               int
+	dst                     unsafe.Pointer
+	dstStride               int
+	tmp                     unsafe.Pointer
+	count                   int // vectors
+	srcStep, dstStep        int // from vector to vector
+	mask                    uint64
+	maskVector              unsafe.Pointer
+	table                   unsafe.Pointer // offsets of pixels, and of those of the residual
+	tiles                   int
+	srcTile, dstTile        int // from tile to tile
+	bias, slopes            unsafe.Pointer
+	residual                int // 1 if there is one
+	act                     Act
+	srcAt, dstAt, tilesLeft int // these are only changed: where the kernel is, which may be past the end
 }
 
 // vectors computes the transforms in assembly. It is lent to one goroutine at a time.
 type vectors struct {
 	args    transformArgs
 	product productArgs
-	table   [points]unsafe.Pointer
+	table   [points]int
 	tmp     *scratch.Buf // starts at a cache line
 	spare   []float32    // zeros to read, and in its second half a place to write to, for pixels outside the image
 	f       *family
@@ -36,14 +42,14 @@ type vectors struct {
 
 // family is the assembly of one level.
 type family struct {
-	lanes                                           int
-	input, output, gradient, weight, weightGradient func(*byte)
-	products                                        []productKernels // the tallest first
-	pool                                            sync.Pool
+	lanes                                                        int
+	input, output, outputFused, gradient, weight, weightGradient func(*byte)
+	products                                                     []productKernels // the tallest first
+	pool                                                         sync.Pool
 }
 
 var avx512 = family{
-	lanes: 16, input: avx512Input, output: avx512Output, gradient: avx512Gradient, weight: avx512Weight,
+	lanes: 16, input: avx512Input, output: avx512Output, outputFused: avx512OutputFused, gradient: avx512Gradient, weight: avx512Weight,
 	weightGradient: avx512WeightGradient,
 	products: []productKernels{
 		{12, [2][2]func(*byte){{avx512Product12x1, avx512ProductT12x1}, {avx512Product12x2, avx512ProductT12x2}}},
@@ -53,7 +59,7 @@ var avx512 = family{
 }
 
 var avx2 = family{
-	lanes: 8, input: avx2Input, output: avx2Output, gradient: avx2Gradient, weight: avx2Weight,
+	lanes: 8, input: avx2Input, output: avx2Output, outputFused: avx2OutputFused, gradient: avx2Gradient, weight: avx2Weight,
 	weightGradient: avx2WeightGradient,
 	products: []productKernels{
 		{6, [2][2]func(*byte){{avx2Product6x1, avx2ProductT6x1}, {avx2Product6x2, avx2ProductT6x2}}},
@@ -78,7 +84,6 @@ func newTransformer(l cpu.Level) transformer {
 
 func (v *vectors) release() {
 	v.args, v.product = transformArgs{}, productArgs{}
-	clear(v.table[:])
 	v.f.pool.Put(v)
 }
 
@@ -97,61 +102,91 @@ func (v *vectors) setMask(lanes int) {
 	v.args.maskVector = unsafe.Pointer(&laneMasks[min(lanes, 8)])
 }
 
-// pixels fills the table with the places of pixels of so many channels.
-func (v *vectors) pixels(image []float32, at []int, channels, outside int) {
+// pixels fills the table from n on with the places of pixels of the image, counted from another slice of memory.
+func (v *vectors) pixels(n int, from, image []float32, at []int, channels, outside int) {
 	if len(v.spare) < 2*channels {
 		v.spare = make([]float32, 2*channels)
 	}
-	none := unsafe.Pointer(&v.spare[outside*len(v.spare)/2])
+	start := int(uintptr(unsafe.Pointer(unsafe.SliceData(from))))
+	in := int(uintptr(unsafe.Pointer(unsafe.SliceData(image)))) - start
+	none := int(uintptr(unsafe.Pointer(&v.spare[outside*len(v.spare)/2]))) - start
 	for i, o := range at {
+		e := in + 4*o
 		if o < 0 {
-			v.table[i] = none
-		} else {
-			v.table[i] = unsafe.Pointer(unsafe.SliceData(image[o : o+channels]))
+			e = none
 		}
+		v.table[n+i] = e
 	}
 }
 
-// channels runs f over channels that lie side by side on both sides.
-func (v *vectors) channels(f func(*byte), n int) {
+// channels runs f over the tiles of a series, with channels that lie side by side on both sides.
+func (v *vectors) channels(f func(*byte), src, dst, bias, slopes unsafe.Pointer, tiles, n int) {
 	g := &v.args
-	g.tmp = unsafe.Pointer(&v.tmp.Data[0])
+	g.tmp, g.table = unsafe.Pointer(&v.tmp.Data[0]), unsafe.Pointer(&v.table)
+	g.src, g.dst, g.bias, g.slopes, g.tiles = src, dst, bias, slopes, tiles
 	g.srcStep, g.dstStep = 4*v.f.lanes, 4*v.f.lanes
-	g.start = 0
 	if g.count = n / v.f.lanes; g.count > 0 {
 		v.setMask(v.f.lanes)
 		f((*byte)(unsafe.Pointer(g)))
 	}
 	if tail := n % v.f.lanes; tail > 0 {
-		g.start = 4 * (n - tail)
+		start := 4 * (n - tail)
+		g.src, g.dst = unsafe.Add(src, start), unsafe.Add(dst, start)
+		if bias != nil {
+			g.bias, g.slopes = unsafe.Add(bias, start), unsafe.Add(slopes, start)
+		}
 		g.count = 1
 		v.setMask(tail)
 		f((*byte)(unsafe.Pointer(g)))
 	}
 }
 
-func (v *vectors) input(dst []float32, stride int, image []float32, at *[points]int, channels int) {
-	_ = dst[:(points-1)*stride+full(channels)]
-	v.pixels(image, at[:], channels, 0)
-	v.args.src = unsafe.Pointer(&v.table)
-	v.args.dst, v.args.dstStride = unsafe.Pointer(&dst[0]), 4*stride
-	v.channels(v.f.input, channels)
+func (v *vectors) input(dst []float32, d domain, image []float32, at *[points]int, s series, channels int) {
+	v.toDomain(v.f.input, points, dst, d, image, at[:], s, channels)
 }
 
-func (v *vectors) output(image []float32, at *[16]int, src []float32, stride, channels int) {
-	_ = src[:(points-1)*stride+full(channels)]
-	v.pixels(image, at[:], channels, 1)
-	v.args.dst = unsafe.Pointer(&v.table)
-	v.args.src, v.args.srcStride = unsafe.Pointer(&src[0]), 4*stride
-	v.channels(v.f.output, channels)
+func (v *vectors) gradient(dst []float32, d domain, image []float32, at *[16]int, s series, channels int) {
+	v.toDomain(v.f.gradient, points, dst, d, image, at[:], s, channels)
 }
 
-func (v *vectors) gradient(dst []float32, stride int, image []float32, at *[16]int, channels int) {
-	_ = dst[:(points-1)*stride+full(channels)]
-	v.pixels(image, at[:], channels, 0)
-	v.args.src = unsafe.Pointer(&v.table)
-	v.args.dst, v.args.dstStride = unsafe.Pointer(&dst[0]), 4*stride
-	v.channels(v.f.gradient, channels)
+// toDomain transforms pixels to n values a channel.
+func (v *vectors) toDomain(f func(*byte), n int, dst []float32, d domain, image []float32, at []int, s series, channels int) {
+	_ = dst[:(n-1)*d.stride+(s.tiles-1)*d.ld+full(channels)]
+	_ = image[:s.end(at, channels)]
+	v.pixels(0, image, image, at, channels, 0)
+	v.args.dstStride, v.args.srcTile, v.args.dstTile = 4*d.stride, 4*s.step, 4*d.ld
+	v.channels(f, unsafe.Pointer(unsafe.SliceData(image)), unsafe.Pointer(&dst[0]), nil, nil, s.tiles, channels)
+}
+
+func (v *vectors) output(image []float32, at *[16]int, src []float32, d domain, s series, j, channels int, fin *finisher) bool {
+	f := v.f.output
+	if fin != nil {
+		f = v.f.outputFused
+	}
+	v.fromDomain(f, points, image, at, src, d, s, j, channels, fin)
+	return true
+}
+
+// fromDomain transforms n values a channel back.
+func (v *vectors) fromDomain(f func(*byte), n int, image []float32, at *[16]int, src []float32, d domain, s series, j, channels int, fin *finisher) {
+	_ = src[:(n-1)*d.stride+(s.tiles-1)*d.ld+full(channels)]
+	end := s.end(at[:], channels)
+	_ = image[:end]
+	v.pixels(0, image, image, at[:], channels, 1)
+	g := &v.args
+	g.srcStride, g.srcTile, g.dstTile = 4*d.stride, 4*d.ld, 4*s.step
+	var bias, slopes unsafe.Pointer
+	if fin != nil {
+		g.act, g.residual = fin.act, 0
+		_, _ = fin.bias[:j+channels], fin.slopes[:j+channels]
+		bias, slopes = unsafe.Pointer(&fin.bias[j]), unsafe.Pointer(&fin.slopes[j])
+		if fin.residual != nil {
+			_ = fin.residual[:end]
+			v.pixels(16, image, fin.residual, at[:], channels, 1)
+			g.residual = 1
+		}
+	}
+	v.channels(f, unsafe.Pointer(&src[0]), unsafe.Pointer(unsafe.SliceData(image)), bias, slopes, s.tiles, channels)
 }
 
 func (v *vectors) weight(u []float32, stride, width int, w []float32, tap, row, rows, n int) {
@@ -162,7 +197,7 @@ func (v *vectors) weight(u []float32, stride, width int, w []float32, tap, row, 
 	_ = w[:8*tap+(rows-1)*row+n]
 	g := &v.args
 	g.tmp = unsafe.Pointer(&v.tmp.Data[0])
-	g.start = 0
+	g.tiles = 1
 	g.count, g.srcStep, g.dstStep = rows, 4*row, 4*width
 	g.srcStride, g.dstStride = 4*tap, 4*stride
 	for e := 0; e < width; e += v.f.lanes {
@@ -189,7 +224,7 @@ func (v *vectors) weightGradient(dw []float32, tap, row int, m []float32, stride
 	_ = m[:(points-1)*stride+(rows-1)*ld+full(n)]
 	g := &v.args
 	g.tmp = unsafe.Pointer(&v.tmp.Data[0])
-	g.start = 0
+	g.tiles = 1
 	g.count, g.srcStep, g.dstStep = rows, 4*ld, 4*row
 	g.srcStride, g.dstStride = 4*stride, 4*tap
 	for e := 0; e < n; e += v.f.lanes {

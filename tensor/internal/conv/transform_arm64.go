@@ -87,7 +87,26 @@ func (v *vectors) channels(f func(*byte), n int) {
 	v.run(f, whole*neonLanes, n%neonLanes, 1)
 }
 
-func (v *vectors) input(dst []float32, stride int, image []float32, at *[points]int, channels int) {
+func (v *vectors) input(dst []float32, d domain, image []float32, at *[points]int, s series, channels int) {
+	for t := range s.tiles {
+		v.inputTile(dst[t*d.ld:], d.stride, image[t*s.step:], at, channels)
+	}
+}
+
+func (v *vectors) output(image []float32, at *[16]int, src []float32, d domain, s series, _, channels int, _ *finisher) bool {
+	for t := range s.tiles {
+		v.outputTile(image[t*s.step:], at, src[t*d.ld:], d.stride, channels)
+	}
+	return false
+}
+
+func (v *vectors) gradient(dst []float32, d domain, image []float32, at *[16]int, s series, channels int) {
+	for t := range s.tiles {
+		v.gradientTile(dst[t*d.ld:], d.stride, image[t*s.step:], at, channels)
+	}
+}
+
+func (v *vectors) inputTile(dst []float32, stride int, image []float32, at *[points]int, channels int) {
 	_ = dst[:(points-1)*stride+channels]
 	v.pixels(image, at[:], channels, 0)
 	v.args.src = unsafe.Pointer(&v.table)
@@ -95,7 +114,7 @@ func (v *vectors) input(dst []float32, stride int, image []float32, at *[points]
 	v.channels(neonInput, channels)
 }
 
-func (v *vectors) output(image []float32, at *[16]int, src []float32, stride, channels int) {
+func (v *vectors) outputTile(image []float32, at *[16]int, src []float32, stride, channels int) {
 	_ = src[:(points-1)*stride+channels]
 	v.pixels(image, at[:], channels, 1)
 	v.args.dst = unsafe.Pointer(&v.table)
@@ -103,7 +122,7 @@ func (v *vectors) output(image []float32, at *[16]int, src []float32, stride, ch
 	v.channels(neonOutput, channels)
 }
 
-func (v *vectors) gradient(dst []float32, stride int, image []float32, at *[16]int, channels int) {
+func (v *vectors) gradientTile(dst []float32, stride int, image []float32, at *[16]int, channels int) {
 	_ = dst[:(points-1)*stride+channels]
 	v.pixels(image, at[:], channels, 0)
 	v.args.src = unsafe.Pointer(&v.table)

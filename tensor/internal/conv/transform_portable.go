@@ -65,7 +65,26 @@ func weightGradientLine(m *[6]float32) {
 	m[0], m[1], m[2] = m[0]/(qa*qb)+p/na+r/nb, pa/na*e+pb/nb*f, m[5]+qa/na*p+qb/nb*r
 }
 
-func (portable) input(dst []float32, stride int, image []float32, at *[points]int, channels int) {
+func (p portable) input(dst []float32, d domain, image []float32, at *[points]int, s series, channels int) {
+	for t := range s.tiles {
+		p.inputTile(dst[t*d.ld:], d.stride, image[t*s.step:], at, channels)
+	}
+}
+
+func (p portable) output(image []float32, at *[16]int, src []float32, d domain, s series, _, channels int, _ *finisher) bool {
+	for t := range s.tiles {
+		p.outputTile(image[t*s.step:], at, src[t*d.ld:], d.stride, channels)
+	}
+	return false
+}
+
+func (p portable) gradient(dst []float32, d domain, image []float32, at *[16]int, s series, channels int) {
+	for t := range s.tiles {
+		p.gradientTile(dst[t*d.ld:], d.stride, image[t*s.step:], at, channels)
+	}
+}
+
+func (portable) inputTile(dst []float32, stride int, image []float32, at *[points]int, channels int) {
 	var d [points]float32
 	for c := range channels {
 		for p, o := range at {
@@ -81,7 +100,7 @@ func (portable) input(dst []float32, stride int, image []float32, at *[points]in
 	}
 }
 
-func (portable) output(image []float32, at *[16]int, src []float32, stride, channels int) {
+func (portable) outputTile(image []float32, at *[16]int, src []float32, stride, channels int) {
 	var d [points]float32
 	for c := range channels {
 		for p := range d {
@@ -96,7 +115,7 @@ func (portable) output(image []float32, at *[16]int, src []float32, stride, chan
 	}
 }
 
-func (portable) gradient(dst []float32, stride int, image []float32, at *[16]int, channels int) {
+func (portable) gradientTile(dst []float32, stride int, image []float32, at *[16]int, channels int) {
 	var d [points]float32
 	for c := range channels {
 		for p, o := range at {

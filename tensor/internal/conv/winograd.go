@@ -308,12 +308,35 @@ func (g *winograd) staged(y, x, w, u []float32, room int) {
 // input transforms tiles lo to hi.
 func (g *winograd) input(tr transformer, dst []float32, v domain, x []float32, lo, hi int) {
 	var at [points]int
-	for t := lo; t < hi; t++ {
-		for p := range g.pieces {
-			g.inputAt(&g.pieces[p], t, 0, &at)
-			tr.input(dst[(t-lo)*v.ld+p*g.cin:], v.stride, x, &at, g.cin)
+	for i := range g.pieces {
+		p := &g.pieces[i]
+		for t := lo; t < hi; {
+			g.inputAt(p, t, 0, &at)
+			r := g.inputSeries(p, t, hi)
+			tr.input(dst[(t-lo)*v.ld+i*g.cin:], v, x, &at, r, g.cin)
+			t += r.tiles
 		}
 	}
+}
+
+// inputSeries returns the tiles from t on, before hi, that piece p can read in one go.
+func (g *winograd) inputSeries(p *piece, t, hi int) series {
+	i, j := t/g.tw%g.th*4*g.stepH+p.top, t%g.tw*4*g.stepW+p.left
+	r := series{1, 4 * g.stepW * g.cin}
+	if last := g.w - 1 - 5*g.stepW - j; i >= 0 && i+5*g.stepH < g.h && j >= 0 && last >= 0 {
+		r.tiles = min(hi-t, g.tw-t%g.tw, 1+last/(4*g.stepW))
+	}
+	return r
+}
+
+// outputSeries returns the tiles from t on, before hi, of a class that can be written in one go.
+func (g *winograd) outputSeries(class, t, hi int) series {
+	i, j := t/g.tw%g.th*4*g.classH+class/g.classW, t%g.tw*4*g.classW+class%g.classW
+	r := series{1, 4 * g.classW * g.cout}
+	if last := g.ow - 1 - 3*g.classW - j; i+3*g.classH < g.oh && last >= 0 {
+		r.tiles = min(hi-t, g.tw-t%g.tw, 1+last/(4*g.classW))
+	}
+	return r
 }
 
 // columns multiplies the transformed tiles lo to hi with the weights u of output channels j to j+n of a class, which are
@@ -331,11 +354,16 @@ func (g *winograd) columns(tr transformer, y, vs []float32, v domain, ms []float
 		tr.multiply(g.kern, &p)
 	}
 	var at [16]int
-	for t := lo; t < hi; t++ {
+	finished := true
+	for t := lo; t < hi; {
 		g.outputAt(class, t, j, &at)
-		tr.output(y, &at, ms[(t-lo)*m.ld:], m.stride, n)
+		r := g.outputSeries(class, t, hi)
+		finished = tr.output(y, &at, ms[(t-lo)*m.ld:], m, r, j, n, g.fin)
+		t += r.tiles
 	}
-	g.finish(y, class, lo, hi, j, n)
+	if !finished {
+		g.finish(y, class, lo, hi, j, n)
+	}
 }
 
 // finish applies the epilogue to output channels j to j+n of a class of tiles lo to hi.

@@ -94,11 +94,17 @@ func (j *weightJob) sum(sum, x, dy []float32, from, to int) {
 	var out [16]int
 	for lo := from; lo < to; lo += gradientBlock {
 		hi := min(lo+gradientBlock, to)
-		for t := lo; t < hi; t++ {
+		for t := lo; t < hi; {
 			g.inputAt(j.q, t, j.c0, &in)
-			tr.input(vs[(t-lo)*v.ld:], v.stride, x, &in, j.nc)
+			r := g.inputSeries(j.q, t, hi)
+			tr.input(vs[(t-lo)*v.ld:], v, x, &in, r, j.nc)
+			t += r.tiles
+		}
+		for t := lo; t < hi; {
 			g.outputAt(0, t, j.o0, &out)
-			tr.gradient(ds[(t-lo)*d.ld:], d.stride, dy, &out, j.no)
+			r := g.outputSeries(0, t, hi)
+			tr.gradient(ds[(t-lo)*d.ld:], d, dy, &out, r, j.no)
+			t += r.tiles
 		}
 		tr.multiply(g.kern, &product{
 			c: sum, cPoint: j.m.stride, cRow: j.m.ld, a: vs, aPoint: v.stride, aRow: 1, aK: v.ld,

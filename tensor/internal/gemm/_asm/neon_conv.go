@@ -11,6 +11,9 @@ import (
 func armConvolution() *neon.File {
 	f := neon.NewFile("conv", "go run . -set convneon -to ../../conv/neon_arm64")
 	for _, t := range transforms {
+		if t.fused {
+			continue
+		}
 		armTransform(f, t)
 	}
 	armEpilogue(f)

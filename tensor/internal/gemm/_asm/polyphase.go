@@ -107,6 +107,6 @@ func linePhaseWeightGradient(s isa, v, c vecs) vecs {
 // polyphase writes all transforms.
 func (s isa) polyphase() {
 	for _, t := range phases {
-		s.transform(t)
+		(&writer{isa: s, t: t}).transform()
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"math"
 
 	. "github.com/mmcloughlin/avo/build"
@@ -12,7 +13,10 @@ import (
 const (
 	tfSrc, tfSrcStride, tfDst, tfDstStride, tfTmp = 0, 8, 16, 24, 32
 	tfCount, tfSrcStep, tfDstStep, tfMask, tfMV   = 40, 48, 56, 64, 72
-	tfStart                                       = 80
+	tfTable, tfTiles, tfSrcTile, tfDstTile        = 80, 88, 96, 104
+	tfBias, tfSlopes, tfResidual, tfAct           = 112, 120, 128, 136
+	tfSrcAt, tfDstAt, tfTilesLeft                 = 144, 152, 160
+	tfTableResidual                               = 16 * 8 // in the table
 )
 
 // A transform is a separable linear map of in×in values to out×out values, computed for all lanes of a vector: the
@@ -20,11 +24,21 @@ const (
 type transform struct {
 	name               string
 	in, out            int
-	srcTable, dstTable bool // the place of each value is in a table of pointers; else they are at equal distances
+	srcTable, dstTable bool // the places of the values are in a table of offsets; else they are at equal distances
 	maskSrc            bool // lanes are masked when loading, else when storing
+	fused              bool // bias, residual and activation before the result is stored
 	consts             []float32
 	line               func(s isa, v, c []reg.VecPhysical) []reg.VecPhysical
+	halves             []half
 	doc                string
+}
+
+// A half is one part of the first map of a transform, with which the values between the two maps stay in registers: the
+// rows of the result from row on, which need the rows from of the source.
+type half struct {
+	row, rows int
+	from, to  int
+	line      func(v, c, out []reg.VecPhysical)
 }
 
 // The interpolation points are 0, ±pa, ±pb and ∞. All products of these four constants are exact in float32. The usual
@@ -39,11 +53,17 @@ const (
 // constants.
 var transforms = []transform{
 	{name: "Input", in: 6, out: 6, srcTable: true, maskSrc: true, consts: []float32{pa, pb, qa, qb}, line: lineInput,
-		doc: "The input transform of 6×6 pixels."},
+		halves: []half{{0, 3, 0, 5, upperInput}, {3, 3, 1, 6, lowerInput}},
+		doc:    "The input transform of 6×6 pixels."},
 	{name: "Output", in: 6, out: 4, dstTable: true, consts: []float32{pa, pb, qa, qb}, line: lineOutput,
-		doc: "The output transform to 4×4 pixels."},
+		halves: []half{{0, 2, 0, 5, evenOutput}, {1, 2, 1, 6, oddOutput}},
+		doc:    "The output transform to 4×4 pixels."},
+	{name: "OutputFused", in: 6, out: 4, dstTable: true, fused: true, consts: []float32{pa, pb, qa, qb}, line: lineOutput,
+		halves: []half{{0, 2, 0, 5, evenOutput}, {1, 2, 1, 6, oddOutput}},
+		doc:    "The output transform to 4×4 pixels, with bias, residual and activation."},
 	{name: "Gradient", in: 4, out: 6, srcTable: true, maskSrc: true, consts: []float32{pa, pb, qa, qb}, line: lineGradient,
-		doc: "The adjoint of the output transform."},
+		halves: []half{{0, 3, 0, 4, upperGradient}, {3, 3, 0, 4, lowerGradient}},
+		doc:    "The adjoint of the output transform."},
 	{name: "Weight", in: 3, out: 6, maskSrc: true, consts: weightConsts, line: lineWeight,
 		doc: "The transform of a 3×3 kernel."},
 	{name: "WeightGradient", in: 6, out: 3, consts: weightConsts, line: lineWeightGradient,
@@ -144,103 +164,306 @@ func lineWeightGradient(s isa, v, c vecs) vecs {
 	return vecs{m[0], m[1], m[5]}
 }
 
+// The halves do the same operations as the whole lines. v holds the rows that they need and has room for two values more.
+
+func upperInput(v, c, out vecs) {
+	d, q, a, aa, bb := v, v[5], c[0], c[2], c[3]
+	VMOVAPS(d[4], q)
+	VFNMADD231PS(bb, d[2], q)
+	VFNMADD231PS(bb, d[1], d[3])
+	VFNMADD231PS(bb, d[0], d[2])
+	VMOVAPS(q, out[0])
+	VFNMADD231PS(aa, d[2], out[0])
+	VMOVAPS(q, out[1])
+	VFMADD231PS(a, d[3], out[1])
+	VMOVAPS(q, out[2])
+	VFNMADD231PS(a, d[3], out[2])
+}
+
+func lowerInput(v, c, out vecs) {
+	d1, d2, d3, d4, d5, t, b, aa, bb := v[0], v[1], v[2], v[3], v[4], v[5], c[1], c[2], c[3]
+	VMOVAPS(d3, t)
+	VFNMADD231PS(bb, d1, t)
+	VMOVAPS(d5, out[2])
+	VFNMADD231PS(bb, d3, out[2])
+	VFNMADD231PS(aa, t, out[2])
+	VFNMADD231PS(aa, d2, d4)
+	VFNMADD231PS(aa, d1, d3)
+	VMOVAPS(d4, out[0])
+	VFMADD231PS(b, d3, out[0])
+	VMOVAPS(d4, out[1])
+	VFNMADD231PS(b, d3, out[1])
+}
+
+func evenOutput(v, c, out vecs) {
+	m, p, r, aa, bb := v, v[5], v[6], c[2], c[3]
+	VADDPS(m[2], m[1], p)
+	VADDPS(m[4], m[3], r)
+	VADDPS(p, m[0], out[0])
+	VADDPS(r, out[0], out[0])
+	VMULPS(aa, p, out[1])
+	VFMADD231PS(bb, r, out[1])
+}
+
+func oddOutput(v, c, out vecs) {
+	m1, m2, m3, m4, m5, a, b, aa, bb := v[0], v[1], v[2], v[3], v[4], c[0], c[1], c[2], c[3]
+	VSUBPS(m2, m1, m1)
+	VSUBPS(m4, m3, m3)
+	VMULPS(a, m1, m1)
+	VMULPS(b, m3, m3)
+	VMOVAPS(m5, out[1])
+	VFMADD231PS(aa, m1, out[1])
+	VFMADD231PS(bb, m3, out[1])
+	VADDPS(m3, m1, out[0])
+}
+
+func upperGradient(v, c, out vecs) {
+	e, a, aa := v, c[0], c[2]
+	VMOVAPS(e[0], out[0])
+	VMOVAPS(e[0], out[1])
+	VFMADD231PS(aa, e[2], out[1])
+	VFMADD231PS(aa, e[3], e[1])
+	VMOVAPS(out[1], out[2])
+	VFMADD231PS(a, e[1], out[1])
+	VFNMADD231PS(a, e[1], out[2])
+}
+
+func lowerGradient(v, c, out vecs) {
+	e, b, bb := v, c[1], c[3]
+	VFMADD231PS(bb, e[2], e[0])
+	VFMADD231PS(bb, e[3], e[1])
+	VMOVAPS(e[0], out[0])
+	VFMADD231PS(b, e[1], out[0])
+	VMOVAPS(e[0], out[1])
+	VFNMADD231PS(b, e[1], out[1])
+	VMOVAPS(e[3], out[2])
+}
+
 // winograd writes all transforms.
 func (s isa) winograd() {
 	for _, t := range transforms {
-		s.transform(t)
+		(&writer{isa: s, t: t}).transform()
 	}
 }
 
-func (s isa) transform(t transform) {
-	TEXT(s.name+t.name, NOSPLIT, "func(a *byte)")
+// A writer writes one transform.
+type writer struct {
+	isa
+	t      transform
+	consts vecs
+	labels int
+}
+
+// The registers of a transform. Those of what follows the output transform hold nothing else there.
+var (
+	tfArgs, tfTab, tfScratch, tfLeft   = reg.RAX, reg.RSI, reg.RBX, reg.RCX
+	tfSrcReg, tfDstReg, tfAt, tfColumn = reg.R8, reg.R9, reg.R10, reg.RDX
+	tfRowStep, tfSrcStrideReg          = reg.R11, reg.R12
+	tfDstStrideReg                     = reg.R13
+	tfBiasReg, tfSlopesReg, tfActReg   = reg.R15, reg.R13, reg.R14
+	tfResidualReg                      = reg.RDI
+)
+
+func (w *writer) field(disp int) Mem { return Mem{Base: tfArgs, Disp: disp} }
+
+func (w *writer) transform() {
+	t := w.t
+	TEXT(w.name+t.name, NOSPLIT, "func(a *byte)")
 	Doc(t.doc)
 	Pragma("noescape")
-	args, src, dst, tmp := reg.RAX, reg.RSI, reg.RDI, reg.RBX
-	srcOff, dstOff, count := reg.R8, reg.R9, reg.RCX
-	at, step, srcStride, dstStride := reg.R10, reg.R11, reg.R12, reg.R13
-	Load(Param("a"), args)
-	s.loadMask(args, at, tfMask, tfMV)
-	MOVQ(Mem{Base: args, Disp: tfSrc}, src)
-	MOVQ(Mem{Base: args, Disp: tfSrcStride}, srcStride)
-	MOVQ(Mem{Base: args, Disp: tfDst}, dst)
-	MOVQ(Mem{Base: args, Disp: tfDstStride}, dstStride)
-	MOVQ(Mem{Base: args, Disp: tfTmp}, tmp)
-	MOVQ(Mem{Base: args, Disp: tfCount}, count)
-	MOVQ(Mem{Base: args, Disp: tfStart}, srcOff)
-	MOVQ(srcOff, dstOff)
-	top := s.free()
-	var consts vecs
+	Load(Param("a"), tfArgs)
+	w.loadMask(tfArgs, tfAt, tfMask, tfMV)
+	MOVQ(w.field(tfTable), tfTab)
+	MOVQ(w.field(tfSrcStride), tfSrcStrideReg)
+	if t.fused {
+		MOVQ(w.field(tfSlopes), tfSlopesReg)
+		SUBQ(w.field(tfBias), tfSlopesReg)
+		MOVQ(w.field(tfAct), tfActReg)
+		MOVQ(w.field(tfResidual), tfResidualReg)
+	} else {
+		MOVQ(w.field(tfDstStride), tfDstStrideReg)
+	}
+	MOVQ(w.field(tfTmp), tfScratch)
+	for _, f := range [][2]int{{tfSrc, tfSrcAt}, {tfDst, tfDstAt}, {tfTiles, tfTilesLeft}} {
+		MOVQ(w.field(f[0]), tfAt)
+		MOVQ(tfAt, w.field(f[1]))
+	}
+	top := w.free()
 	for i, x := range t.consts {
-		v := s.vector(top - 1 - i)
-		MOVL(U32(math.Float32bits(x)), at.As32())
-		VMOVD(at.As32(), v.AsX())
+		v := w.vector(top - 1 - i)
+		MOVL(U32(math.Float32bits(x)), tfAt.As32())
+		VMOVD(tfAt.As32(), v.AsX())
 		VBROADCASTSS(v.AsX(), v)
-		consts = append(consts, v)
+		w.consts = append(w.consts, v)
 	}
-	IMUL3Q(Imm(uint64(t.in)), srcStride, step)
-	v := s.vec[:s.free()-len(consts)]
-	size := 4 * s.lanes
-	body := func(masked bool) {
-		for j := range t.in {
-			if !t.srcTable {
-				if j == 0 {
-					LEAQ(Mem{Base: src, Index: srcOff, Scale: 1}, reg.RDX)
-				} else {
-					ADDQ(srcStride, reg.RDX)
-				}
-				MOVQ(reg.RDX, at)
-			}
-			for i := range t.in {
-				if t.srcTable {
-					MOVQ(Mem{Base: src, Disp: 8 * (i*t.in + j)}, at)
-					s.load(Mem{Base: at, Index: srcOff, Scale: 1}, v[i], masked && t.maskSrc)
-					continue
-				}
-				s.load(Mem{Base: at}, v[i], masked && t.maskSrc)
-				if i < t.in-1 {
-					ADDQ(step, at)
-				}
-			}
-			for i, r := range t.line(s, v, consts) {
-				VMOVUPS(r, Mem{Base: tmp, Disp: size * (i*t.in + j)})
-			}
-		}
-		if !t.dstTable {
-			LEAQ(Mem{Base: dst, Index: dstOff, Scale: 1}, at)
-		}
-		for i := range t.out {
-			for j := range t.in {
-				VMOVUPS(Mem{Base: tmp, Disp: size * (i*t.in + j)}, v[j])
-			}
-			for j, r := range t.line(s, v, consts) {
-				if t.dstTable {
-					MOVQ(Mem{Base: dst, Disp: 8 * (i*t.out + j)}, at)
-					s.store(r, Mem{Base: at, Index: dstOff, Scale: 1}, masked && !t.maskSrc)
-					continue
-				}
-				s.store(r, Mem{Base: at}, masked && !t.maskSrc)
-				if i*t.out+j < t.out*t.out-1 {
-					ADDQ(dstStride, at)
-				}
-			}
-		}
-		Load(Param("a"), args)
-		ADDQ(Mem{Base: args, Disp: tfSrcStep}, srcOff)
-		ADDQ(Mem{Base: args, Disp: tfDstStep}, dstOff)
-		DECQ(count)
-	}
-	CMPQ(Mem{Base: args, Disp: tfMask}, U32(1<<s.lanes-1))
+	IMUL3Q(Imm(uint64(t.in)), tfSrcStrideReg, tfRowStep)
+	CMPQ(w.field(tfMask), U32(1<<w.lanes-1))
 	JNE(LabelRef("masked"))
+	w.loop("whole", false)
+	w.loop("masked", true)
+}
+
+// loop goes through the tiles and the vectors of each.
+func (w *writer) loop(name string, masked bool) {
+	Label(name)
+	MOVQ(w.field(tfSrcAt), tfSrcReg)
+	MOVQ(w.field(tfDstAt), tfDstReg)
+	MOVQ(w.field(tfCount), tfLeft)
+	if w.t.fused {
+		MOVQ(w.field(tfBias), tfBiasReg)
+	}
 	align()
-	Label("loop")
-	body(false)
-	JNZ(LabelRef("loop"))
+	Label(name + "Vector")
+	if w.wide && len(w.t.halves) > 0 {
+		w.inRegisters(masked)
+	} else {
+		w.inMemory(masked)
+	}
+	if w.t.fused {
+		ADDQ(w.field(tfDstStep), tfBiasReg)
+	}
+	ADDQ(w.field(tfSrcStep), tfSrcReg)
+	ADDQ(w.field(tfDstStep), tfDstReg)
+	DECQ(tfLeft)
+	JNZ(LabelRef(name + "Vector"))
+	for _, f := range [][2]int{{tfSrcTile, tfSrcAt}, {tfDstTile, tfDstAt}} {
+		MOVQ(w.field(f[0]), tfAt)
+		ADDQ(tfAt, w.field(f[1]))
+	}
+	DECQ(w.field(tfTilesLeft))
+	JNZ(LabelRef(name))
 	VZEROUPPER()
 	RET()
-	align()
-	Label("masked")
-	body(true)
-	JNZ(LabelRef("masked"))
-	VZEROUPPER()
-	RET()
+}
+
+// inMemory computes one vector with the values between the two maps in memory.
+func (w *writer) inMemory(masked bool) {
+	t := w.t
+	v := w.vec[:w.free()-len(w.consts)]
+	size := 4 * w.lanes
+	for j := range t.in {
+		w.column(j, 0, t.in, v, masked)
+		for i, r := range t.line(w.isa, v, w.consts) {
+			VMOVUPS(r, Mem{Base: tfScratch, Disp: size * (i*t.in + j)})
+		}
+	}
+	w.startStores()
+	for i := range t.out {
+		for j := range t.in {
+			VMOVUPS(Mem{Base: tfScratch, Disp: size * (i*t.in + j)}, v[j])
+		}
+		w.row(i, t.line(w.isa, v, w.consts), v[8:], masked)
+	}
+}
+
+// inRegisters computes one vector half by half.
+func (w *writer) inRegisters(masked bool) {
+	t := w.t
+	held := w.vec[10:]
+	for k, h := range t.halves {
+		for j := range t.in {
+			w.column(j, h.from, h.to, w.vec, masked)
+			out := make(vecs, h.rows)
+			for i := range out {
+				out[i] = held[i*t.in+j]
+			}
+			h.line(w.vec, w.consts, out)
+		}
+		if k == 0 {
+			w.startStores()
+		}
+		for i := range h.rows {
+			row := h.row + i
+			if t.out == 4 {
+				row = h.row + 2*i
+			}
+			v := append(append(vecs{}, held[i*t.in:(i+1)*t.in]...), w.vec[:5]...)
+			w.row(row, t.line(w.isa, v, w.consts), w.vec[5:10], masked)
+		}
+	}
+}
+
+// column loads rows from to to of a column of the source.
+func (w *writer) column(j, from, to int, v vecs, masked bool) {
+	masked = masked && w.t.maskSrc
+	if w.t.srcTable {
+		for i := from; i < to; i++ {
+			MOVQ(Mem{Base: tfTab, Disp: 8 * (i*w.t.in + j)}, tfAt)
+			w.load(Mem{Base: tfAt, Index: tfSrcReg, Scale: 1}, v[i-from], masked)
+		}
+		return
+	}
+	if j == 0 {
+		MOVQ(tfSrcReg, tfColumn)
+	} else {
+		ADDQ(tfSrcStrideReg, tfColumn)
+	}
+	LEAQ(Mem{Base: tfColumn, Index: tfRowStep, Scale: 1}, tfAt)
+	for i := from; i < to; i++ { // the rows are 0 to 5 steps away
+		m := Mem{Base: tfColumn}
+		if i%2 == 1 {
+			m.Base = tfAt
+		}
+		if i >= 2 {
+			m.Index, m.Scale = tfRowStep, uint8(i/2*2)
+		}
+		w.load(m, v[i-from], masked)
+	}
+}
+
+// startStores begins to go through a result at equal distances.
+func (w *writer) startStores() {
+	if !w.t.dstTable {
+		MOVQ(tfDstReg, tfColumn)
+	}
+}
+
+// row stores row i of the result.
+func (w *writer) row(i int, values, spare vecs, masked bool) {
+	t := w.t
+	masked = masked && !t.maskSrc
+	for j, r := range values {
+		if t.fused {
+			w.finishValue(i*t.out+j, r, spare, masked)
+		}
+		if t.dstTable {
+			MOVQ(Mem{Base: tfTab, Disp: 8 * (i*t.out + j)}, tfAt)
+			w.store(r, Mem{Base: tfAt, Index: tfDstReg, Scale: 1}, masked)
+			continue
+		}
+		w.store(r, Mem{Base: tfColumn}, masked)
+		if i*t.out+j < t.out*t.out-1 {
+			ADDQ(tfDstStrideReg, tfColumn)
+		}
+	}
+}
+
+// finishValue adds bias and residual to r, the n-th value of the result, and applies the activation.
+func (w *writer) finishValue(n int, r reg.VecPhysical, spare vecs, masked bool) {
+	w.labels++
+	activate, slope, done := LabelRef(fmt.Sprint("activate", w.labels)), LabelRef(fmt.Sprint("slope", w.labels)), LabelRef(fmt.Sprint("done", w.labels))
+	zero, x := spare[0], spare[1]
+	VADDPS(Mem{Base: tfBiasReg}, r, r)
+	TESTQ(tfResidualReg, tfResidualReg)
+	JZ(activate)
+	MOVQ(Mem{Base: tfTab, Disp: tfTableResidual + 8*n}, tfAt)
+	w.load(Mem{Base: tfAt, Index: tfDstReg, Scale: 1}, x, masked)
+	VADDPS(x, r, r)
+	Label(string(activate))
+	CMPQ(tfActReg, Imm(1))
+	JB(done)
+	VXORPS(zero.AsX(), zero.AsX(), zero.AsX())
+	JA(slope)
+	VMAXPS(r, zero, r) // of a NaN and 0 this is the NaN
+	JMP(done)
+	Label(string(slope))
+	VMULPS(Mem{Base: tfBiasReg, Index: tfSlopesReg, Scale: 1}, r, x)
+	if w.wide {
+		VCMPPS(Imm(1), zero, r, reg.K2) // r < 0
+		VMOVAPS(x, reg.K2, r)
+	} else {
+		VCMPPS(Imm(1), zero, r, zero)
+		VBLENDVPS(zero, x, r, r)
+	}
+	Label(string(done))
 }
