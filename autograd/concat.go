@@ -29,7 +29,7 @@ func Concat(axis int, xs ...*Var) *Var {
 func Slice(x *Var, axis, lo, hi int) *Var {
 	y := Alloc(tensor.SliceShape("autograd.Slice", x.Shape(), axis, lo, hi), x)
 	tensor.SliceInto(y, x.value, axis, lo)
-	return Record("Slice", y, func(c *Call, g *Var) []*Var { return []*Var{embed(g, c.In(0).Shape(), axis, lo)} }, x)
+	return Record("Slice", y, func(c *Call, g *Var) []*Var { return []*Var{c.embed(g, axis, lo)} }, x)
 }
 
 // embed returns zeros of a shape with x at lo along an axis: the adjoint of Slice.

@@ -60,6 +60,7 @@ type sweep struct {
 	onTape bool
 	start  int // the arena's mark when the sweep began
 	grads  []*Var
+	own    []bool // gradients whose memory nothing else looks at, so that more may be added in place
 	final  []bool // gradients that were asked for
 	open   []int  // the nodes whose gradient is pending
 }
@@ -68,6 +69,7 @@ func (s *sweep) run(y *Var, wrt []*Var) {
 	last := y.node.index
 	needed := make([]bool, last+1)
 	s.grads = make([]*Var, last+1)
+	s.own = make([]bool, last+1)
 	s.final = make([]bool, last+1)
 	for _, v := range wrt {
 		if v.node.index <= last {
@@ -93,7 +95,7 @@ func (s *sweep) run(y *Var, wrt []*Var) {
 			continue
 		}
 		mark := s.tape.arena.Mark()
-		into := n.back(&Call{node: n, needed: needed, onTape: s.onTape}, g)
+		into := n.back(&Call{node: n, needed: needed, onTape: s.onTape, sweep: s}, g)
 		if len(into) != len(n.in) {
 			panic(fmt.Sprintf("autograd.%s: the derivative gave %d gradients for %d inputs", n.op, len(into), len(n.in)))
 		}
@@ -126,17 +128,42 @@ func (s *sweep) run(y *Var, wrt []*Var) {
 	}
 }
 
-// add adds d to the gradient of node i. It returns the gradient that was there before, nil if none.
+// add adds d to the gradient of node i. It returns the gradient that was there before if another has taken its place.
 func (s *sweep) add(i int, d *Var) (replaced *Var) {
 	old := s.grads[i]
-	if old == nil {
+	switch {
+	case old == nil:
 		s.grads[i] = d
 		s.open = append(s.open, i)
+		return nil
+	case s.own[i]:
+		tensor.AddInto(old.value, old.value, d.value)
 		return nil
 	}
 	// A gradient may share memory with another (both inputs of an addition receive the same one), so the sum is new.
 	s.grads[i] = Add(old, d)
+	s.own[i] = !s.onTape
 	return old
+}
+
+// embed returns the gradient of the only input of an operation that cut g out of it, at lo along an axis, zero elsewhere. Where
+// the input has a gradient in memory of its own, g is added to that and nothing returned: parts of a whole, such as the gates
+// of a recurrent cell, would otherwise cost a whole each.
+func (c *Call) embed(g *Var, axis, lo int) *Var {
+	if c.onTape {
+		return embed(g, c.In(0).Shape(), axis, lo)
+	}
+	if !c.Wants(0) {
+		return nil
+	}
+	s, i := c.sweep, c.node.in[0].node.index
+	old := s.grads[i]
+	if old != nil && s.own[i] {
+		tensor.AddAtInto(old.value, g.value, axis, lo)
+		return nil
+	}
+	s.own[i] = old == nil
+	return embed(g, c.In(0).Shape(), axis, lo)
 }
 
 // release gives the memory of a gradient, if there is one, back if this sweep made it and nothing pending shares it.

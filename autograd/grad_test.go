@@ -63,3 +63,40 @@ func TestGradOfIndependentVariableIsZero(t *testing.T) {
 	require.Equal(t, []float32{1, 1, 1}, g[0].Data())
 	require.Equal(t, []float32{0, 0}, g[1].Data())
 }
+
+// Parts of a value that overlap, are used twice, in any order among other uses, and asked for on the way: gradients that are
+// added in place are those of the recorded sweep, which adds nothing in place.
+func TestPartsAddUp(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 5))
+	for range 200 {
+		tape := autograd.NewTape()
+		leaf := tape.Leaf(tensor.RandN(rng, 3, 8))
+		x := autograd.Tanh(leaf)
+		sum := tape.Const(tensor.Scalar(0))
+		asked := []*autograd.Var{leaf, x}
+		for range 1 + rng.IntN(6) {
+			var y *autograd.Var
+			switch rng.IntN(5) {
+			case 0:
+				y = autograd.Add(x, x)
+			case 1:
+				y = x.Reshape(24)
+			default:
+				lo := rng.IntN(8)
+				y = autograd.Slice(x, 1, lo, lo+1+rng.IntN(8-lo))
+				if rng.IntN(3) == 0 {
+					asked = append(asked, y)
+				}
+			}
+			weights := tensor.RandN(rng, y.Shape()...)
+			sum = autograd.Add(sum, autograd.Sum(autograd.Mul(autograd.Mul(y, y), autograd.Const(weights))))
+		}
+		for range rng.IntN(3) {
+			rng.Shuffle(len(asked), func(i, j int) { asked[i], asked[j] = asked[j], asked[i] })
+		}
+		want := autograd.GradOnTape(sum, asked...)
+		for i, got := range autograd.Grad(sum, asked...) {
+			require.InDeltaSlice(t, want[i].Value().Data(), got.Data(), 1e-5)
+		}
+	}
+}

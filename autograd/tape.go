@@ -138,6 +138,7 @@ type Call struct {
 	node   *node
 	needed []bool
 	onTape bool
+	sweep  *sweep
 }
 
 // In returns an input of the operation.

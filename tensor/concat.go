@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gander-ml/gander/tensor/internal/par"
+	"github.com/gander-ml/gander/tensor/internal/vec"
 )
 
 // Concat returns the tensors one after another along an axis; -1 is the last one. It panics if there are none or if
@@ -81,6 +82,28 @@ func EmbedInto(dst, x *Tensor, axis, lo int) {
 	if outer*n > 0 {
 		copyRows(dst.data[from:], row, x.data, n, outer, n)
 	}
+}
+
+// AddAtInto adds x to dst[lo:lo+n] along an axis: [EmbedInto] and a sum at once.
+func AddAtInto(dst, x *Tensor, axis, lo int) {
+	outer, n, from, row := slicing("tensor.AddAtInto", x, dst, axis, lo)
+	if outer*n == 0 {
+		return
+	}
+	to := dst.data[from:]
+	if n >= chunk {
+		for r := range outer {
+			d, s := to[r*row:][:n], x.data[r*n:][:n]
+			par.For(n, chunk, func(lo, hi int) { vec.Add(d[lo:hi], d[lo:hi], s[lo:hi]) })
+		}
+		return
+	}
+	par.For(outer, max(1, chunk/n), func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			d := to[r*row:][:n]
+			vec.Add(d, d, x.data[r*n:][:n])
+		}
+	})
 }
 
 // slicing returns how part lies in whole: outer runs of n elements, the first at element from, row elements apart.

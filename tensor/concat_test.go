@@ -60,7 +60,12 @@ func TestSliceAndEmbed(t *testing.T) {
 			i[axis] -= lo
 			return i
 		})
-		tensortest.Close(t, want, into(t, shape, func(dst tsr) { tensor.EmbedInto(dst, y, axis, lo) }), 0)
+		whole := into(t, shape, func(dst tsr) { tensor.EmbedInto(dst, y, axis, lo) })
+		tensortest.Close(t, want, whole, 0)
+		tensortest.Close(t, tensortest.From(tensor.Add(x, whole)), into(t, shape, func(dst tsr) {
+			dst.CopyFrom(x)
+			tensor.AddAtInto(dst, y, axis, lo)
+		}), 0)
 	})
 }
 

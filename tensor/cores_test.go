@@ -60,6 +60,7 @@ func TestSameBitsOnAnyCores(t *testing.T) {
 		"concat":        func() tsr { return tensor.Concat(-1, x, y, x) },
 		"slice":         func() tsr { return tensor.Slice(x, 3, 2, 11) },
 		"embed":         make(x, func(dst tsr) { tensor.EmbedInto(dst, tensor.Slice(y, 2, 3, 20), 2, 5) }),
+		"add at":        make(x, func(dst tsr) { tensor.AddAtInto(dst, tensor.Slice(y, 2, 3, 20), 2, 5) }),
 		"roll":          func() tsr { return tensor.Roll(x, 2, 7) },
 		"flip":          func() tsr { return tensor.Flip(x, 1, 3) },
 		"pad":           func() tsr { return tensor.Pad2D(x, tensor.PadAll(5, tensor.PadReflect)) },

@@ -25,7 +25,7 @@ var presets = map[string]map[string]string{
 	// Some hundred pictures with shapes: networks that see them as a whole, and everything that keeps a discriminator from
 	// learning them by heart.
 	"small": {
-		"sizes": "8,16,32,64", "levels": "deep,deep,deep,deep", "width": "64,48,32,16", "rule": "adam", "norm": "signed", "batch": "32",
+		"sizes": "8,16,32,64", "levels": "deep,deep,deep,deep", "width": "64,32,24,16", "rule": "adam", "norm": "signed", "batch": "32",
 		"r1": "1", "augment": "translation,cutout", "ema": "0.999", "disturb": "0.1", "choose": "last", "steps": "8000",
 	},
 }

@@ -67,7 +67,7 @@ func (d *Direction) run(x *autograd.Var, given condition, right bool) *autograd.
 
 	var h, c *autograd.Var // of the diagonal before
 	var out []*autograd.Var
-	for j, g := range pieces(gates, o.lengths) {
+	for j, g := range autograd.Split(gates, 0, o.lengths...) {
 		lo, hi := max(0, j-w+1), min(height-1, j)
 		var before, memory, above *autograd.Var
 		if j == 0 {

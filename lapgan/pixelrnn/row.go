@@ -42,7 +42,7 @@ func (l *RowLayer) Forward(x *autograd.Var, given condition) *autograd.Var {
 	}
 	h, c := spread(l.H0, n, 1, w, hidden), spread(l.C0, n, 1, w, hidden)
 	var out []*autograd.Var
-	for _, g := range pieces(gates, ones) {
+	for _, g := range autograd.Split(gates, 0, ones...) {
 		g = autograd.Add(g.Reshape(n, 1, w, 4*hidden), l.State.Forward(h))
 		h, c = remember(g, c)
 		out = append(out, h)
