@@ -143,3 +143,13 @@ func avx2Dot2x4(a *byte)
 //
 //go:noescape
 func avx2Dot1x4(a *byte)
+
+// Copies k rows of a into panels of two vectors at c: taps of them side by side, cStride apart.
+//
+//go:noescape
+func avx2Panels(a *byte)
+
+// Turns k columns of a, of a vector of rows, into vectors at c, two vectors apart. The last k mod lanes are masked.
+//
+//go:noescape
+func avx2Transpose(a *byte)

@@ -203,3 +203,13 @@ func avx512Dot6x4(a *byte)
 //
 //go:noescape
 func avx512Dot1x4(a *byte)
+
+// Copies k rows of a into panels of two vectors at c: taps of them side by side, cStride apart.
+//
+//go:noescape
+func avx512Panels(a *byte)
+
+// Turns k columns of a, of a vector of rows, into vectors at c, two vectors apart. The last k mod lanes are masked.
+//
+//go:noescape
+func avx512Transpose(a *byte)

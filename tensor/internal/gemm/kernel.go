@@ -11,8 +11,12 @@ import (
 type Kernel struct {
 	Level cpu.Level
 	Width int // columns in a panel of packed b
+	tall  int // rows of the tallest tile
 	run   func(b *Block)
 	dot   func(b *Block)
+	// panels and columns do what [packRows] and [packColumns] do.
+	panels  func(dst, b []float32, rows, cols, width, apart, ldb int)
+	columns func(dst, b []float32, rows, cols, width, ldb int)
 }
 
 // Current returns the kernel for the processor, or for what cpu.Use has set.

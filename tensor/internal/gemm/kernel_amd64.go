@@ -33,6 +33,8 @@ type family struct {
 	lanes      int
 	rows, cols [2][]tile // by vectors - 1; for k and for rows of a along memory
 	dots       [MaxDot][]tile
+
+	panels, transpose func(*byte)
 }
 
 var (
@@ -41,7 +43,9 @@ var (
 )
 
 func newKernel(l cpu.Level, f *family) *Kernel {
-	return &Kernel{Level: l, Width: 2 * f.lanes, run: f.run, dot: f.dot}
+	return &Kernel{
+		Level: l, Width: 2 * f.lanes, tall: f.rows[0][0].rows, run: f.run, dot: f.dot, panels: f.packRows, columns: f.packColumns,
+	}
 }
 
 func kernelAt(l cpu.Level) *Kernel {
@@ -139,5 +143,43 @@ func (f *family) dot(b *Block) {
 		g.c = unsafe.Pointer(&b.C[i*b.CRow])
 		tiles[t].f((*byte)(unsafe.Pointer(g)))
 		i += tiles[t].rows
+	}
+}
+
+// packRows is the twin of the function of that name.
+func (f *family) packRows(dst, b []float32, rows, cols, width, apart, ldb int) {
+	g := argsPool.Get().(*args)
+	defer g.release()
+	g.aStride, g.cStride, g.k = 4*ldb, 4*apart, rows
+	for j := 0; j < cols; {
+		g.taps = max(1, (cols-j)/width) // whole panels first
+		part := min(width, cols-j)
+		g.setMask(min(part, f.lanes))
+		g.mask2 = 1<<max(0, part-f.lanes) - 1
+		g.maskVector2 = unsafe.Pointer(&laneMasks[min(8, max(0, part-f.lanes))])
+		at := j / width * apart
+		_, _ = dst[at+(g.taps-1)*apart+rows*width-1], b[(rows-1)*ldb+min(cols, j+g.taps*width)-1]
+		g.a, g.c = unsafe.Pointer(&b[j]), unsafe.Pointer(&dst[at])
+		f.panels((*byte)(unsafe.Pointer(g)))
+		j += g.taps * width
+	}
+}
+
+// packColumns is the twin of the function of that name.
+func (f *family) packColumns(dst, b []float32, rows, cols, width, ldb int) {
+	whole := cols / f.lanes * f.lanes
+	if whole > 0 {
+		g := argsPool.Get().(*args)
+		g.aStride, g.k = 4*ldb, rows
+		g.setMask(rows % f.lanes)
+		_, _ = dst[rows*width-1], b[(whole-1)*ldb+rows-1]
+		for j := 0; j < whole; j += f.lanes {
+			g.a, g.c = unsafe.Pointer(&b[j*ldb]), unsafe.Pointer(&dst[j])
+			f.transpose((*byte)(unsafe.Pointer(g)))
+		}
+		g.release()
+	}
+	if whole < width {
+		packPart(dst, b, rows, whole, cols, width, ldb)
 	}
 }

@@ -28,7 +28,9 @@ const (
 	neonWidth = 4 * neonLanes
 )
 
-var neonKernel = &Kernel{Level: cpu.NEON, Width: neonWidth, run: runNEON, dot: dotNEON}
+var neonKernel = &Kernel{
+	Level: cpu.NEON, Width: neonWidth, tall: 6, run: runNEON, dot: dotNEON, panels: packRows, columns: packColumns,
+}
 
 func kernelAt(l cpu.Level) *Kernel {
 	if l == cpu.NEON {

@@ -9,16 +9,17 @@ import (
 )
 
 const (
-	// rowBlock is the number of rows of c that a goroutine takes at a time, a multiple of the tiles of every kernel.
-	rowBlock = 84
-	// columnBlock bounds the columns whose panels are packed at a time, and slab the values packed.
+	// columnBlock bounds the columns whose panels are packed at a time, and slab the values of either operand.
 	columnBlock, slab = 4096, 2 << 20
 	// serial is the number of products below which starting goroutines is not worth it.
 	serial = 1 << 15
 	// direct is the number of rows of a below which packing b costs more than it saves.
 	direct = 33
-	// Up to stripRows rows, and from stripColumns columns on, goroutines pack what they need of b for themselves.
-	stripRows, stripColumns = 128, 512
+	// Up to stripRows rows, and from wide columns on, goroutines pack what they need of b for themselves.
+	stripRows, wide = 128, 512
+	// pieces is into how many a product is cut, if it is large enough, so that cores come to its end together, and tallest
+	// bounds the rows of a piece.
+	pieces, tallest = 48, 84
 )
 
 // Mul computes c = op(a)·op(b), or c += op(a)·op(b) when accumulate is set, for row-major matrices: op(a) is m×k,
@@ -56,7 +57,7 @@ func Mul(c, a, b []float32, m, n, k, lda, ldb, ldc int, transA, transB, accumula
 		p.narrow()
 	case !transB && (m < direct || n <= p.kern.Width):
 		p.plain()
-	case p.m <= stripRows && n >= stripColumns:
+	case m <= stripRows && n >= wide:
 		p.strips()
 	default:
 		p.packed(columnBlock, slab)
@@ -86,7 +87,7 @@ func (p *product) narrow() {
 	} else if !p.transB {
 		ld = 1
 	}
-	each(p.m, rowBlock, p.m*p.n*p.k, func(lo, hi int) {
+	each(p.m, tallest, p.m*p.n*p.k, func(lo, hi int) {
 		p.kern.Dot(&Block{
 			C: p.c[lo*p.ldc:], CRow: p.ldc, A: p.a[lo*p.lda:], ARow: p.lda, AK: 1, B: cols, BRow: 1, BPanel: ld,
 			M: hi - lo, N: p.n, K: p.k, Accumulate: p.accumulate,
@@ -97,10 +98,11 @@ func (p *product) narrow() {
 // plain reads both operands where they are. Where b is wide, columns are shared out, else rows.
 func (p *product) plain() {
 	chain := Chains(p.k)
-	rows, cols := rowBlock, p.n
+	rows, cols := tallest/p.kern.tall*p.kern.tall, p.n
 	if p.n > p.kern.Width {
 		rows, cols = p.m, 4*p.kern.Width
 	}
+	a := p.operand(0, p.m, rows, 0, p.k, false)
 	across := (p.n + cols - 1) / cols
 	each((p.m+rows-1)/rows*across, 1, p.m*p.n*p.k, func(lo, hi int) {
 		for t := lo; t < hi; t++ {
@@ -110,8 +112,7 @@ func (p *product) plain() {
 				M: min(rows, p.m-i), N: min(cols, p.n-j),
 			}
 			for k0 := 0; k0 < p.k; k0 += chain {
-				bl.K = min(chain, p.k-k0)
-				bl.A, bl.ARow, bl.AK = p.operandA(i, k0)
+				a.at(&bl, i, k0)
 				bl.B = p.b[k0*p.ldb+j:]
 				bl.Accumulate = p.accumulate || k0 > 0
 				p.kern.Run(&bl)
@@ -120,15 +121,7 @@ func (p *product) plain() {
 	})
 }
 
-// operandA returns op(a) from row i and column k on.
-func (p *product) operandA(i, k int) (a []float32, row, col int) {
-	if p.transA {
-		return p.a[k*p.lda+i:], 1, p.lda
-	}
-	return p.a[i*p.lda+k:], p.lda, 1
-}
-
-// packed copies b into panels, some columns and some chains at a time, and a block of a into consecutive rows.
+// packed copies b into panels, some columns and some chains at a time, and perhaps some rows of a.
 func (p *product) packed(columnBlock, slab int) {
 	chain := Chains(p.k)
 	w := p.kern.Width
@@ -139,18 +132,73 @@ func (p *product) packed(columnBlock, slab int) {
 		buf := scratch.Get(room * min(most, p.k))
 		for k0 := 0; k0 < p.k; k0 += most {
 			k := min(most, p.k-k0)
-			p.packB(buf.Data[:room*k], j0, n, k0, k)
-			rows, cols := p.blocks(n)
-			across := (n + cols - 1) / cols
-			each((p.m+rows-1)/rows*across, 1, p.m*n*k, func(lo, hi int) {
-				for t := lo; t < hi; t++ {
-					j := t % across * cols
-					p.block(t/across*rows, rows, j0+j, min(cols, n-j), k0, k, chain, buf.Data[j*k:])
-				}
-			})
+			p.slab(buf.Data[:room*k], j0, n, k0, k, slab)
 		}
 		buf.Free()
 	}
+}
+
+// slab adds to n columns of c the products of k columns of a with as many rows of b, for which panels has room.
+func (p *product) slab(panels []float32, j0, n, k0, k, slab int) {
+	chain := Chains(p.k)
+	w := p.kern.Width
+	rows, cols := p.blocks(n)
+	across := (n + cols - 1) / cols
+	m := p.m
+	if p.packsA(n) {
+		m = max(1, slab/(k*rows)) * rows
+	}
+	each((k+chain-1)/chain*across, 1, n*k, func(lo, hi int) {
+		for t := lo; t < hi; t++ {
+			j, q := t%across*cols, t/across*chain
+			p.packB(panels[j*k+q*w:], k*w, j0+j, min(cols, n-j), k0+q, min(chain, k-q))
+		}
+	})
+	for i0 := 0; i0 < p.m; i0 += m {
+		m := min(m, p.m-i0)
+		a := p.operand(i0, m, rows, k0, k, p.packsA(n))
+		down := (m + rows - 1) / rows
+		each(down*across, 1, m*n*k, func(lo, hi int) {
+			for t := lo; t < hi; t++ {
+				i, j := t%down*rows, t/down*cols
+				bl := Block{
+					C: p.c[(i0+i)*p.ldc+j0+j:], CRow: p.ldc, BRow: w, BPanel: k * w, M: min(rows, m-i), N: min(cols, n-j),
+				}
+				for q := 0; q < k; q += chain {
+					a.at(&bl, i, q)
+					bl.B = panels[j*k+q*w:]
+					bl.Accumulate = p.accumulate || k0+q > 0
+					p.kern.Run(&bl)
+				}
+			}
+		})
+		a.free()
+	}
+}
+
+// blocks returns the size of the pieces of c that are shared out, when n columns are packed: so few columns that their panels
+// stay in a core's cache from one piece to the next below it. Where there are not many columns, a is read as it lies, and a
+// piece has all of them unless there are few rows, too.
+func (p *product) blocks(n int) (rows, cols int) {
+	w, unit := p.kern.Width, p.kern.tall
+	cols = (n + w - 1) / w * w
+	if n >= wide {
+		cols = (128 + w - 1) / w * w
+	}
+	across := func() int { return (n + cols - 1) / cols }
+	for (p.m+unit-1)/unit*across() < pieces && cols > 2*w {
+		cols = (cols/2 + w - 1) / w * w
+	}
+	return unit * min(max(1, p.m*across()/(pieces*unit)), tallest/unit), cols
+}
+
+// packB copies k rows of n columns to panels that are apart values apart.
+func (p *product) packB(dst []float32, apart, j, n, k0, k int) {
+	start := k0*p.ldb + j
+	if p.transB {
+		start = j*p.ldb + k0
+	}
+	p.kern.pack(dst, apart, p.b[start:], k, n, p.ldb, p.transB)
 }
 
 // strips shares out the columns: each goroutine packs a strip of b, one chain at a time, and multiplies it while it is in
@@ -159,6 +207,11 @@ func (p *product) strips() {
 	chain := Chains(p.k)
 	w := p.kern.Width
 	cols := (64 + w - 1) / w * w
+	if p.n >= 2*pieces*cols {
+		cols *= 2
+	}
+	a := p.operand(0, p.m, p.m, 0, p.k, p.m*p.k <= slab)
+	defer a.free()
 	each((p.n+cols-1)/cols, 1, p.m*p.n*p.k, func(lo, hi int) {
 		buf := scratch.Get(cols * chain)
 		defer buf.Free()
@@ -166,89 +219,14 @@ func (p *product) strips() {
 			j := t * cols
 			bl := Block{C: p.c[j:], CRow: p.ldc, B: buf.Data, BRow: w, M: p.m, N: min(cols, p.n-j)}
 			for k0 := 0; k0 < p.k; k0 += chain {
-				bl.K = min(chain, p.k-k0)
-				bl.A, bl.ARow, bl.AK = p.operandA(0, k0)
+				a.at(&bl, 0, k0)
 				bl.BPanel = bl.K * w
-				start := k0 * p.ldb
-				if p.transB {
-					start = k0
-				}
-				for e := 0; e < bl.N; e += w {
-					p.kern.packPanel(buf.Data[e*bl.K:][:bl.K*w], p.b[start:], bl.K, j+e, min(w, bl.N-e), p.ldb, p.transB)
-				}
+				p.packB(buf.Data, bl.BPanel, j, bl.N, k0, bl.K)
 				bl.Accumulate = p.accumulate || k0 > 0
 				p.kern.Run(&bl)
 			}
 		}
 	})
-}
-
-// blocks returns the size of the pieces of c that are shared out, when n columns are packed: whole rows if that is enough
-// pieces for many cores.
-func (p *product) blocks(n int) (rows, cols int) {
-	rows, cols = rowBlock, (n+p.kern.Width-1)/p.kern.Width*p.kern.Width
-	for pieces := (p.m + rows - 1) / rows; pieces < 32 && cols > 4*p.kern.Width; pieces *= 2 {
-		cols = (cols/2 + p.kern.Width - 1) / p.kern.Width * p.kern.Width
-	}
-	return rows, cols
-}
-
-func (p *product) packB(dst []float32, j0, n, k0, k int) {
-	w := p.kern.Width
-	start := k0 * p.ldb
-	if p.transB {
-		start = k0
-	}
-	src := p.b[start:]
-	each((n+w-1)/w, 2, n*k, func(lo, hi int) {
-		for j := lo; j < hi; j++ {
-			p.kern.packPanel(dst[j*k*w:][:k*w], src, k, j0+j*w, min(w, n-j*w), p.ldb, p.transB)
-		}
-	})
-}
-
-// block computes rows of c from i on and n columns from j on, from the packed panels that start at b.
-func (p *product) block(i, rows, j, n, k0, k, chain int, b []float32) {
-	w := p.kern.Width
-	m := min(rows, p.m-i)
-	bl := Block{C: p.c[i*p.ldc+j:], CRow: p.ldc, BRow: w, BPanel: k * w, M: m, N: n}
-	pack := n > 2*w && p.lda >= 128
-	var buf *scratch.Buf
-	if pack {
-		buf = scratch.Get(rows * (chain + 16))
-		defer buf.Free()
-	}
-	for q := 0; q < k; q += chain {
-		bl.K = min(chain, k-q)
-		bl.A, bl.ARow, bl.AK = p.operandA(i, k0+q)
-		if pack {
-			p.packA(&bl, buf.Data)
-		}
-		bl.B = b[q*w:]
-		bl.Accumulate = p.accumulate || k0+q > 0
-		p.kern.Run(&bl)
-	}
-}
-
-// packA moves a block of a to dst, where its rows are not a power of two apart and do not fall on each other in the cache.
-func (p *product) packA(bl *Block, dst []float32) {
-	lines, line, src := bl.M, bl.K, bl.A
-	if p.transA {
-		lines, line = bl.K, bl.M
-	}
-	ld := (line+15)/16*16 + 4
-	if p.transA {
-		ld = line
-	}
-	for r := range lines {
-		copy(dst[r*ld:][:line], src[r*p.lda:][:line])
-	}
-	bl.A = dst
-	if p.transA {
-		bl.AK = ld
-	} else {
-		bl.ARow = ld
-	}
 }
 
 // each shares n items out in blocks of grain, or does all of them here if the work, in products, is small.

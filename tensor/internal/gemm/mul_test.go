@@ -254,7 +254,7 @@ func TestMulPanicsOnShortSlices(t *testing.T) {
 func BenchmarkMul(b *testing.B) {
 	for _, s := range [][3]int{
 		{512, 512, 512}, {1024, 1024, 1024}, {2048, 2048, 2048}, {576, 64, 576}, {9216, 64, 576}, {64, 8192, 4608},
-		{16, 1024, 8192}, {1, 4096, 1024}, {4096, 1, 1024},
+		{16, 1024, 8192}, {1, 4096, 1024}, {4096, 1, 1024}, {40, 1536, 512}, {40, 512, 1536}, {512, 1536, 40},
 	} {
 		m, n, k := s[0], s[1], s[2]
 		for _, tr := range []string{"NN", "NT", "TN"} {
@@ -271,8 +271,59 @@ func BenchmarkMul(b *testing.B) {
 				for b.Loop() {
 					Mul(c, x, y, m, n, k, lda, ldb, n, tr[0] == 'T', tr[1] == 'T', false)
 				}
-				b.ReportMetric(2*float64(m)*float64(n)*float64(k)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOPS")
+				rate(b, m, n, k)
 			})
 		}
 	}
+}
+
+// Both ways of packing, at every number of rows and columns past the squares that are transposed, write the panels and nothing
+// else.
+func TestPack(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		k := Current()
+		r := rand.New(rand.NewPCG(13, 14))
+		const guard = 16
+		for rows := 1; rows <= 35; rows++ {
+			for cols := 1; cols <= 2*k.Width+3; cols++ {
+				trans, all, at, pad := (rows+cols)%2 == 0, rows+r.IntN(3), 0, r.IntN(4)
+				if all > rows {
+					at = 1
+				}
+				ldb, lines := cols+pad, rows
+				if trans {
+					ldb, lines = rows+pad, cols
+				}
+				b := random(r, lines*ldb-pad)
+				dst := random(r, guard+k.PackedLen(all, cols)+guard)
+				want := slices.Clone(dst)
+				for j := range (cols + k.Width - 1) / k.Width * k.Width {
+					for p := range rows {
+						v := float32(0)
+						switch {
+						case j < cols && trans:
+							v = b[j*ldb+p]
+						case j < cols:
+							v = b[p*ldb+j]
+						}
+						want[guard+(j/k.Width*all+at+p)*k.Width+j%k.Width] = v
+					}
+				}
+				k.PackRows(dst[guard:len(dst)-guard], all, at, b, rows, cols, ldb, trans)
+				require.True(t, slices.Equal(want, dst), "%d×%d, stored transposed: %v, among %d rows", rows, cols, trans, all)
+			}
+		}
+	})
+}
+
+// A packed row of a may be as far from the next as it likes, and rows of a may be many.
+func TestMulPacksA(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(15, 16))
+		for flags := range 8 {
+			problem{131, 520, 33, 512 - 33, 0, 0, flags&1 != 0, flags&2 != 0, flags&4 != 0}.solve(t, r)
+			problem{150, 70, 401, 111, 0, 0, flags&1 != 0, flags&2 != 0, flags&4 != 0}.solve(t, r)
+			problem{20, 530, 390, 0, 0, 0, flags&1 != 0, flags&2 != 0, flags&4 != 0}.solve(t, r)
+		}
+	})
 }

@@ -60,6 +60,8 @@ func (s isa) kernels() {
 		s.dot(mr, i+1)
 		s.dot(1, i+1)
 	}
+	s.panels()
+	s.transpose()
 }
 
 func (s isa) begin(kind string, mr, n int, doc string) {

@@ -1,0 +1,81 @@
+package gemm
+
+import "github.com/gander-ml/gander/tensor/internal/scratch"
+
+// An operand is some rows and columns of op(a), as they lie or packed: chain by chain, and in a chain either row by row, or
+// where a is transposed by blocks of so many rows, which then lie side by side.
+type operand struct {
+	p            *product
+	i0, m, rows  int // first row, rows, and rows in a block
+	k0, k, chain int // first column, columns, and columns in a chain
+	buf          *scratch.Buf
+	ld           int // between packed rows
+}
+
+// packsA tells whether a product with so many columns of b at a time first packs a. Rows that lie a power of two apart fall on
+// each other in the cache.
+func (p *product) packsA(n int) bool {
+	if p.lda < 128 || n <= 2*p.kern.Width {
+		return false
+	}
+	off := (p.lda + 16) % 512
+	return n >= wide || p.transA || off <= 32
+}
+
+// operand returns rows i0 to i0+m and columns k0 to k0+k of op(a).
+func (p *product) operand(i0, m, rows, k0, k int, pack bool) operand {
+	a := operand{p: p, i0: i0, m: m, rows: rows, k0: k0, k: k, chain: Chains(p.k)}
+	if !pack {
+		return a
+	}
+	a.ld = (a.chain+15)/16*16 + 4
+	chains := (k + a.chain - 1) / a.chain
+	a.buf = scratch.Get(chains * m * a.ld)
+	down := (m + rows - 1) / rows
+	each(down*chains, 1, m*k, func(lo, hi int) {
+		for t := lo; t < hi; t++ {
+			a.pack(t%down*rows, t/down*a.chain)
+		}
+	})
+	return a
+}
+
+// pack copies the block that starts at row i, in the chain that starts at column q.
+func (a *operand) pack(i, q int) {
+	p := a.p
+	dst := a.buf.Data[q/a.chain*a.m*a.ld:]
+	rows, k := min(a.rows, a.m-i), min(a.chain, a.k-q)
+	if p.transA {
+		src := p.a[(a.k0+q)*p.lda+a.i0+i:]
+		for r := range k {
+			copy(dst[i*k+r*rows:][:rows], src[r*p.lda:])
+		}
+		return
+	}
+	src := p.a[(a.i0+i)*p.lda+a.k0+q:]
+	for r := range rows {
+		copy(dst[(i+r)*a.ld:][:k], src[r*p.lda:])
+	}
+}
+
+// at makes the block that starts at row i, and the chain that starts at column q, the first operand of bl.
+func (a *operand) at(bl *Block, i, q int) {
+	p := a.p
+	bl.K = min(a.chain, a.k-q)
+	switch {
+	case a.buf == nil && p.transA:
+		bl.A, bl.ARow, bl.AK = p.a[(a.k0+q)*p.lda+a.i0+i:], 1, p.lda
+	case a.buf == nil:
+		bl.A, bl.ARow, bl.AK = p.a[(a.i0+i)*p.lda+a.k0+q:], p.lda, 1
+	case p.transA:
+		bl.A, bl.ARow, bl.AK = a.buf.Data[q/a.chain*a.m*a.ld+i*bl.K:], 1, min(a.rows, a.m-i)
+	default:
+		bl.A, bl.ARow, bl.AK = a.buf.Data[q/a.chain*a.m*a.ld+i*a.ld:], a.ld, 1
+	}
+}
+
+func (a *operand) free() {
+	if a.buf != nil {
+		a.buf.Free()
+	}
+}
