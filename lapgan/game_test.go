@@ -190,6 +190,8 @@ func TestNorms(t *testing.T) {
 		require.Less(t, float64(tensor.Max(tensor.Abs(tensor.Mean(y, axes...))).Item()), 1e-4)
 		require.InDelta(t, 1, float64(tensor.Mean(tensor.Square(y)).Item()), 1e-3)
 	}
+	require.Equal(t, []float32{0, -2}, WhiteNorm(1).Apply(tensor.FromSlice([]float32{1, 0}, 1, 1, 2, 1)).Data())
+	require.Equal(t, []float32{1, -1}, SignedNorm(1).Apply(tensor.FromSlice([]float32{1, 0}, 1, 1, 2, 1)).Data())
 	require.Equal(t, []int{4, 4, 3}, PixelNorm(m).Crop(4).Mean.Shape())
 	require.Equal(t, []int{4, 4, 3}, PixelNorm(m).at(4).Mean.Shape())
 }

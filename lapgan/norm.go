@@ -33,6 +33,12 @@ func SignedNorm(channels int) *Norm {
 	return &Norm{Mean: tensor.Full(0.5, 1, 1, channels), Std: tensor.Full(0.5, 1, 1, channels)}
 }
 
+// WhiteNorm maps white to 0 and black to −2, for pictures on white of so many channels: what changes of a discriminator's input
+// leave empty is white then, and a shifted picture is a picture.
+func WhiteNorm(channels int) *Norm {
+	return &Norm{Mean: tensor.Full(1, 1, 1, channels), Std: tensor.Full(0.5, 1, 1, channels)}
+}
+
 // newNorm gathers sums in float64 over n pictures, a block at a time.
 func newNorm(m *labelled.Images, h, w, n int) *Norm {
 	if n == 0 {

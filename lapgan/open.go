@@ -147,7 +147,7 @@ func (h header) build(stored float64, kinds []Kind) (t Trained, err error) {
 			err = o.Model.Check()
 		}
 		if err == nil {
-			err = fits(leastWeights(o.Model))
+			err = fits(o.Model.LeastWeights())
 		}
 		if err == nil {
 			t.Level = &Quantised{Model: pixelrnn.New(o.Model, rng), Range: tensor.New(1), Whole: o.Whole}
@@ -185,18 +185,6 @@ func (o DeepOptions) weights() float64 {
 		sum += 9*c*c + 4*float64(o.told())*c
 	}
 	return sum + 9*float64(o.Width)*float64(o.Channels)
-}
-
-// leastWeights is fewer numbers than the weights of any kind of model hold, but not fewer by much.
-func leastWeights(o pixelrnn.Options) float64 {
-	or := func(v, usual int) float64 { return float64(orElse(v, usual)) }
-	h, layers, c := or(o.Hidden, 16), or(o.Layers, 7), or(o.Channels, 3)
-	head := or(o.Head, 2*orElse(o.Hidden, 16))
-	outputs := or(o.Values, 256)
-	if outputs == 2 {
-		outputs = 1
-	}
-	return layers*(13*h*h+(float64(o.Low)+float64(o.Classes))*h) + 98*c*h + 2*h*head + head*c*outputs
 }
 
 // net decodes the options of the network strictly.

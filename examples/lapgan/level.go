@@ -31,7 +31,7 @@ func newLevel(o trainOptions, d lapgan.Data) (level, error) {
 	rng := rand.New(rand.NewPCG(o.seed, uint64(d.Level)))
 	game := lapgan.Game{Classes: classes, Gated: o.gated, EMA: o.ema, Augment: o.changes}
 	if o.r1 > 0 {
-		game.Penalty = gan.R1{Weight: o.r1, Every: 8}
+		game.Penalty = gan.R1{Weight: o.r1 * float64(side) / float64(o.sizes[len(o.sizes)-1]), Every: 8}
 	}
 	switch kind {
 	case "dense":

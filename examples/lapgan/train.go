@@ -47,7 +47,7 @@ var trainCommand = cli.Command{
 			o.operator, err = lapgan.ParseOperator(s)
 			return err
 		})
-		flags.StringVar(&o.norm, "norm", "pixel", "normalise each `pixel`, channel, or neither (signed)")
+		flags.StringVar(&o.norm, "norm", "pixel", "normalise each `pixel` or channel, or neither: signed, or white for pictures on white")
 		flags.Func("width", "feature maps of conv, deep and custom levels, or one number for each level (default `64`)", o.parseWidths)
 		flags.IntVar(&o.hidden, "hidden", 32, "units of pixelcnn, row and diagonal levels")
 		flags.IntVar(&o.layers, "layers", 5, "layers of pixelcnn, row and diagonal levels")
@@ -55,7 +55,7 @@ var trainCommand = cli.Command{
 		flags.IntVar(&o.steps, "steps", 10_000, "updates of each level")
 		flags.StringVar(&o.rule, "rule", "paper", "how adversarial levels learn: SGD as in the `paper`, code, lsun, or adam")
 		flags.Float64Var(&o.ema, "ema", 0.999, "decay of the average of an adversarial generator that is shown and saved; 0 means the generator itself, as in the paper")
-		flags.Float64Var(&o.r1, "r1", 0, "weight of an R1 penalty on discriminators, at every 8th update; 0 means none, as in the paper")
+		flags.Float64Var(&o.r1, "r1", 0, "weight of an R1 penalty on the finest discriminator, at every 8th update, and in proportion to their sides on others; 0 means none, as in the paper")
 		flags.Float64Var(&o.disturb, "disturb", 0, "`deviation` of noise on the coarser images that levels are trained on, so that they mend what those before them do wrong; 0 means none, as in the paper")
 		flags.StringVar(&o.augment, "augment", "", "`changes` to all that discriminators see, for small sets: colour, translation and cutout, or all")
 		flags.BoolVar(&o.noMirror, "no-mirror", false, "do not mirror pictures")
@@ -139,8 +139,8 @@ func (o *trainOptions) check() error {
 		return cli.Usage("-choose must be parzen, fid or last")
 	case o.choose == "fid" && o.judge == "":
 		return cli.Usage("-choose fid needs a -judge, which the command eval makes")
-	case o.norm != "pixel" && o.norm != "channel" && o.norm != "signed":
-		return cli.Usage("-norm must be pixel, channel or signed")
+	case o.norm != "pixel" && o.norm != "channel" && o.norm != "signed" && o.norm != "white":
+		return cli.Usage("-norm must be pixel, channel, signed or white")
 	case o.rule != "paper" && o.rule != "code" && o.rule != "lsun" && o.rule != "adam":
 		return cli.Usage("-rule must be paper, code, lsun or adam")
 	}
@@ -207,6 +207,8 @@ func runTrain(ctx context.Context, o trainOptions) error {
 		norm = lapgan.PixelNorm(m.Learn)
 	case "channel":
 		norm = lapgan.ChannelNorm(m.Learn, 0)
+	case "white":
+		norm = lapgan.WhiteNorm(m.Learn.Channels)
 	default:
 		norm = lapgan.SignedNorm(m.Learn.Channels)
 	}
