@@ -146,7 +146,7 @@ type phaseDomain struct{ ld, stride int }
 
 func newPhaseDomain(tiles, channels int) phaseDomain {
 	ld := full(channels)
-	return phaseDomain{ld, tiles*ld + 16}
+	return phaseDomain{ld, rowsRoom(tiles)*ld + 16}
 }
 
 func (d phaseDomain) len() int { return phasePoints * d.stride }
@@ -258,7 +258,7 @@ func (g *polyphase) blocked(y, x, u []float32) {
 				for c := 0; c < g.cin; c += depth {
 					n := min(depth, g.cin-c)
 					g.input(tr, vs, v, x, &g.phases[q], c, n, lo, hi)
-					g.multiply(ms, m, vs, v, u[q*phasePoints*stride+c*width:], stride, g.cin*width, hi-lo, g.cout, n, i+c > 0)
+					g.multiply(tr, ms, m, vs, v, u[q*phasePoints*stride+c*width:], stride, g.cin*width, hi-lo, g.cout, n, i+c > 0)
 				}
 			}
 			g.output(tr, y, ms, m, class, lo, hi, 0, g.cout)
@@ -308,7 +308,7 @@ func (g *polyphase) staged(y, x, w []float32, room int) {
 							for e := 0; e < cols; e += width {
 								g.panel(tr, us[e*n:], u.stride, w, &phases[i], c, n, j+e, tmp)
 							}
-							g.multiply(ms, m, buf.Data[(i*slices+k)*v.len():], v, us, u.stride, n*width, to-from, cols, n, i+k > 0)
+							g.multiply(tr, ms, m, buf.Data[(i*slices+k)*v.len():], v, us, u.stride, n*width, to-from, cols, n, i+k > 0)
 						}
 					}
 					g.output(tr, y, ms, m, class, from, to, j, cols)
@@ -327,16 +327,13 @@ func (g *polyphase) input(tr transformer, dst []float32, v phaseDomain, x []floa
 	}
 }
 
-// multiply computes n columns of the products of so many tiles with transformed weights, point by point.
-func (g *polyphase) multiply(ms []float32, m phaseDomain, vs []float32, v phaseDomain, u []float32, stride, panel, tiles, n, depth int, accumulate bool) {
-	var bl gemm.Block // one for all: it escapes
-	for p := range phasePoints {
-		bl = gemm.Block{
-			C: ms[p*m.stride:], CRow: m.ld, A: vs[p*v.stride:], ARow: v.ld, AK: 1,
-			B: u[p*stride:], BRow: g.kern.Width, BPanel: panel, M: tiles, N: n, K: depth, Accumulate: accumulate,
-		}
-		g.kern.Run(&bl)
-	}
+// multiply computes n columns of the products of so many tiles with transformed weights.
+func (g *polyphase) multiply(tr transformer, ms []float32, m phaseDomain, vs []float32, v phaseDomain, u []float32, stride, panel, tiles, n, depth int, accumulate bool) {
+	tr.multiply(g.kern, &product{
+		c: ms, cPoint: m.stride, cRow: m.ld, a: vs, aPoint: v.stride, aRow: v.ld, aK: 1,
+		b: u, bPoint: stride, bRow: g.kern.Width, bPanel: panel,
+		points: phasePoints, rows: tiles, cols: n, depth: depth, accumulate: accumulate,
+	})
 }
 
 // output transforms n output channels from j on of a class of tiles lo to hi back, and applies the epilogue.

@@ -1,7 +1,6 @@
 package conv
 
 import (
-	"github.com/gander-ml/gander/tensor/internal/gemm"
 	"github.com/gander-ml/gander/tensor/internal/par"
 	"github.com/gander-ml/gander/tensor/internal/scratch"
 	"github.com/gander-ml/gander/tensor/internal/vec"
@@ -62,18 +61,15 @@ func (s *Shape) polyphaseWeight(dw, x, dy []float32) {
 			defer tr.release()
 			own := scratch.Get(m.len())
 			defer own.Free()
-			var bl gemm.Block // one for all: it escapes
 			for t := lo; t < hi; t++ {
 				i, j := t/across, t%across
 				c, o := i%down*phaseSide, j*side
 				nc, no := min(phaseSide, g.cin-c), min(side, g.cout-o)
-				for p := range phasePoints {
-					bl = gemm.Block{
-						C: own.Data[p*m.stride:], CRow: m.ld, A: vs[i*v.len()+p*v.stride:], ARow: 1, AK: v.ld,
-						B: ds[j*d.len()+p*d.stride:], BRow: d.ld, BPanel: g.kern.Width, M: nc, N: no, K: to - from,
-					}
-					g.kern.Run(&bl)
-				}
+				tr.multiply(g.kern, &product{
+					c: own.Data, cPoint: m.stride, cRow: m.ld, a: vs[i*v.len():], aPoint: v.stride, aRow: 1, aK: v.ld,
+					b: ds[j*d.len():], bPoint: d.stride, bRow: d.ld, bPanel: g.kern.Width,
+					points: phasePoints, rows: nc, cols: no, depth: to - from,
+				})
 				g.gradient(tr, dw, own.Data, m, &g.phases[i/down], c, nc, o, no, from > 0)
 			}
 		})

@@ -2,7 +2,7 @@ package conv
 
 import "github.com/gander-ml/gander/tensor/internal/gemm"
 
-// A product multiplies tiles at all points of the transformed domain: c = a·b, or c += a·b with accumulate, where a has rows
+// A product multiplies tiles at so many points of the transformed domain: c = a·b, or c += a·b with accumulate, where a has rows
 // rows and depth columns, and b depth rows and cols columns. One of aRow and aK is 1. The columns of b lie in panels of
 // [gemm.Kernel.Width], as in a [gemm.Block]. The rows of a and c are there up to a multiple of 4, their columns and those of b up
 // to whole vectors; what is written there has no meaning.
@@ -14,6 +14,7 @@ type product struct {
 	b                 []float32
 	bPoint            int
 	bRow, bPanel      int
+	points            int
 	rows, cols, depth int
 	accumulate        bool
 }
@@ -23,7 +24,7 @@ func (p *product) each(kern *gemm.Kernel) {
 	bl := gemm.Block{
 		CRow: p.cRow, ARow: p.aRow, AK: p.aK, BRow: p.bRow, BPanel: p.bPanel, M: p.rows, N: p.cols, K: p.depth, Accumulate: p.accumulate,
 	}
-	for i := range points {
+	for i := range p.points {
 		bl.C, bl.A, bl.B = p.c[i*p.cPoint:], p.a[i*p.aPoint:], p.b[i*p.bPoint:]
 		kern.Run(&bl)
 	}

@@ -30,9 +30,9 @@ func (v *vectors) multiply(_ *gemm.Kernel, p *product) {
 	lanes := v.f.lanes
 	width := 2 * lanes
 	depth, rows, cols := p.depth, rowsRoom(p.rows), (p.cols+lanes-1)/lanes*lanes
-	_ = p.c[(points-1)*p.cPoint+(rows-1)*p.cRow+cols-1]
-	_ = p.a[(points-1)*p.aPoint+(rows-1)*p.aRow+(depth-1)*p.aK]
-	_ = p.b[(points-1)*p.bPoint+(cols-1)/width*p.bPanel+(depth-1)*p.bRow+(cols-1)%width]
+	_ = p.c[(p.points-1)*p.cPoint+(rows-1)*p.cRow+cols-1]
+	_ = p.a[(p.points-1)*p.aPoint+(rows-1)*p.aRow+(depth-1)*p.aK]
+	_ = p.b[(p.points-1)*p.bPoint+(cols-1)/width*p.bPanel+(depth-1)*p.bRow+(cols-1)%width]
 	g := &v.product
 	g.aPoint, g.bPoint, g.cPoint = 4*p.aPoint, 4*p.bPoint, 4*p.cPoint
 	g.aStride, g.bStride, g.cRow, g.bPanel, g.k = 4*p.aRow, 4*p.bRow, 4*p.cRow, 4*p.bPanel, depth
@@ -49,7 +49,7 @@ func (v *vectors) multiply(_ *gemm.Kernel, p *product) {
 	run := func(i, blocks, height, j, panels int, f func(*byte)) {
 		g.a, g.b, g.c = unsafe.Pointer(&p.a[i*p.aRow]), unsafe.Pointer(&p.b[j/width*p.bPanel]), unsafe.Pointer(&p.c[i*p.cRow+j])
 		g.aBlock = 4 * height * p.aRow
-		g.blocks, g.panels, g.points = blocks, panels, points
+		g.blocks, g.panels, g.points = blocks, panels, p.points
 		f((*byte)(unsafe.Pointer(g)))
 	}
 	for i := 0; i < p.rows; {

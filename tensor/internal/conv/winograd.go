@@ -347,7 +347,7 @@ func (g *winograd) columns(tr transformer, y, vs []float32, v domain, ms []float
 	width := g.kern.Width
 	p := product{
 		c: ms, cPoint: m.stride, cRow: m.ld, a: vs, aPoint: v.stride, aRow: v.ld, aK: 1,
-		b: u, bPoint: packed, bRow: width, bPanel: depth * width, rows: hi - lo, cols: n,
+		b: u, bPoint: packed, bRow: width, bPanel: depth * width, points: points, rows: hi - lo, cols: n,
 	}
 	for k := 0; k < depth; k += chain {
 		p.a, p.b, p.depth, p.accumulate = vs[k:], u[k*width:], min(chain, depth-k), k > 0

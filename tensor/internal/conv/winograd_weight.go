@@ -108,7 +108,7 @@ func (j *weightJob) sum(sum, x, dy []float32, from, to int) {
 		}
 		tr.multiply(g.kern, &product{
 			c: sum, cPoint: j.m.stride, cRow: j.m.ld, a: vs, aPoint: v.stride, aRow: 1, aK: v.ld,
-			b: ds, bPoint: d.stride, bRow: d.ld, bPanel: g.kern.Width, rows: j.nc, cols: j.no, depth: hi - lo, accumulate: lo > from,
+			b: ds, bPoint: d.stride, bRow: d.ld, bPanel: g.kern.Width, points: points, rows: j.nc, cols: j.no, depth: hi - lo, accumulate: lo > from,
 		})
 	}
 }
