@@ -14,6 +14,11 @@ func avx2Product6x2(a *byte)
 //go:noescape
 func avx2ProductT6x2(a *byte)
 
+// Products at all points in tiles of 6 rows and 2 vectors; the products of a row's a lie side by side, and a is fetched ahead.
+//
+//go:noescape
+func avx2ProductFar6x2(a *byte)
+
 // Products at all points in tiles of 4 rows and 2 vectors; the products of a row's a lie side by side.
 //
 //go:noescape
@@ -23,6 +28,11 @@ func avx2Product4x2(a *byte)
 //
 //go:noescape
 func avx2ProductT4x2(a *byte)
+
+// Products at all points in tiles of 4 rows and 2 vectors; the products of a row's a lie side by side, and a is fetched ahead.
+//
+//go:noescape
+func avx2ProductFar4x2(a *byte)
 
 // Products at all points in tiles of 2 rows and 2 vectors; the products of a row's a lie side by side.
 //
@@ -34,6 +44,11 @@ func avx2Product2x2(a *byte)
 //go:noescape
 func avx2ProductT2x2(a *byte)
 
+// Products at all points in tiles of 2 rows and 2 vectors; the products of a row's a lie side by side, and a is fetched ahead.
+//
+//go:noescape
+func avx2ProductFar2x2(a *byte)
+
 // Products at all points in tiles of 6 rows and 1 vectors; the products of a row's a lie side by side.
 //
 //go:noescape
@@ -43,6 +58,11 @@ func avx2Product6x1(a *byte)
 //
 //go:noescape
 func avx2ProductT6x1(a *byte)
+
+// Products at all points in tiles of 6 rows and 1 vectors; the products of a row's a lie side by side, and a is fetched ahead.
+//
+//go:noescape
+func avx2ProductFar6x1(a *byte)
 
 // Products at all points in tiles of 4 rows and 1 vectors; the products of a row's a lie side by side.
 //
@@ -54,6 +74,11 @@ func avx2Product4x1(a *byte)
 //go:noescape
 func avx2ProductT4x1(a *byte)
 
+// Products at all points in tiles of 4 rows and 1 vectors; the products of a row's a lie side by side, and a is fetched ahead.
+//
+//go:noescape
+func avx2ProductFar4x1(a *byte)
+
 // Products at all points in tiles of 2 rows and 1 vectors; the products of a row's a lie side by side.
 //
 //go:noescape
@@ -63,6 +88,11 @@ func avx2Product2x1(a *byte)
 //
 //go:noescape
 func avx2ProductT2x1(a *byte)
+
+// Products at all points in tiles of 2 rows and 1 vectors; the products of a row's a lie side by side, and a is fetched ahead.
+//
+//go:noescape
+func avx2ProductFar2x1(a *byte)
 
 // The input transform of 6×6 pixels.
 //

@@ -14,6 +14,11 @@ func avx512Product12x2(a *byte)
 //go:noescape
 func avx512ProductT12x2(a *byte)
 
+// Products at all points in tiles of 12 rows and 2 vectors; the products of a row's a lie side by side, and a is fetched ahead.
+//
+//go:noescape
+func avx512ProductFar12x2(a *byte)
+
 // Products at all points in tiles of 8 rows and 2 vectors; the products of a row's a lie side by side.
 //
 //go:noescape
@@ -23,6 +28,11 @@ func avx512Product8x2(a *byte)
 //
 //go:noescape
 func avx512ProductT8x2(a *byte)
+
+// Products at all points in tiles of 8 rows and 2 vectors; the products of a row's a lie side by side, and a is fetched ahead.
+//
+//go:noescape
+func avx512ProductFar8x2(a *byte)
 
 // Products at all points in tiles of 4 rows and 2 vectors; the products of a row's a lie side by side.
 //
@@ -34,6 +44,11 @@ func avx512Product4x2(a *byte)
 //go:noescape
 func avx512ProductT4x2(a *byte)
 
+// Products at all points in tiles of 4 rows and 2 vectors; the products of a row's a lie side by side, and a is fetched ahead.
+//
+//go:noescape
+func avx512ProductFar4x2(a *byte)
+
 // Products at all points in tiles of 12 rows and 1 vectors; the products of a row's a lie side by side.
 //
 //go:noescape
@@ -43,6 +58,11 @@ func avx512Product12x1(a *byte)
 //
 //go:noescape
 func avx512ProductT12x1(a *byte)
+
+// Products at all points in tiles of 12 rows and 1 vectors; the products of a row's a lie side by side, and a is fetched ahead.
+//
+//go:noescape
+func avx512ProductFar12x1(a *byte)
 
 // Products at all points in tiles of 8 rows and 1 vectors; the products of a row's a lie side by side.
 //
@@ -54,6 +74,11 @@ func avx512Product8x1(a *byte)
 //go:noescape
 func avx512ProductT8x1(a *byte)
 
+// Products at all points in tiles of 8 rows and 1 vectors; the products of a row's a lie side by side, and a is fetched ahead.
+//
+//go:noescape
+func avx512ProductFar8x1(a *byte)
+
 // Products at all points in tiles of 4 rows and 1 vectors; the products of a row's a lie side by side.
 //
 //go:noescape
@@ -63,6 +88,11 @@ func avx512Product4x1(a *byte)
 //
 //go:noescape
 func avx512ProductT4x1(a *byte)
+
+// Products at all points in tiles of 4 rows and 1 vectors; the products of a row's a lie side by side, and a is fetched ahead.
+//
+//go:noescape
+func avx512ProductFar4x1(a *byte)
 
 // The input transform of 6×6 pixels.
 //

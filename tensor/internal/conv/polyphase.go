@@ -258,7 +258,7 @@ func (g *polyphase) blocked(y, x, u []float32) {
 				for c := 0; c < g.cin; c += depth {
 					n := min(depth, g.cin-c)
 					g.input(tr, vs, v, x, &g.phases[q], c, n, lo, hi)
-					g.multiply(tr, ms, m, vs, v, u[q*phasePoints*stride+c*width:], stride, g.cin*width, hi-lo, g.cout, n, i+c > 0)
+					g.multiply(tr, ms, m, vs, v, u[q*phasePoints*stride+c*width:], stride, g.cin*width, hi-lo, g.cout, n, i+c > 0, false)
 				}
 			}
 			g.output(tr, y, ms, m, class, lo, hi, 0, g.cout)
@@ -308,7 +308,7 @@ func (g *polyphase) staged(y, x, w []float32, room int) {
 							for e := 0; e < cols; e += width {
 								g.panel(tr, us[e*n:], u.stride, w, &phases[i], c, n, j+e, tmp)
 							}
-							g.multiply(tr, ms, m, buf.Data[(i*slices+k)*v.len():], v, us, u.stride, n*width, to-from, cols, n, i+k > 0)
+							g.multiply(tr, ms, m, buf.Data[(i*slices+k)*v.len():], v, us, u.stride, n*width, to-from, cols, n, i+k > 0, true)
 						}
 					}
 					g.output(tr, y, ms, m, class, from, to, j, cols)
@@ -328,11 +328,11 @@ func (g *polyphase) input(tr transformer, dst []float32, v phaseDomain, x []floa
 }
 
 // multiply computes n columns of the products of so many tiles with transformed weights.
-func (g *polyphase) multiply(tr transformer, ms []float32, m phaseDomain, vs []float32, v phaseDomain, u []float32, stride, panel, tiles, n, depth int, accumulate bool) {
+func (g *polyphase) multiply(tr transformer, ms []float32, m phaseDomain, vs []float32, v phaseDomain, u []float32, stride, panel, tiles, n, depth int, accumulate, far bool) {
 	tr.multiply(g.kern, &product{
 		c: ms, cPoint: m.stride, cRow: m.ld, a: vs, aPoint: v.stride, aRow: v.ld, aK: 1,
 		b: u, bPoint: stride, bRow: g.kern.Width, bPanel: panel,
-		points: phasePoints, rows: tiles, cols: n, depth: depth, accumulate: accumulate,
+		points: phasePoints, rows: tiles, cols: n, depth: depth, accumulate: accumulate, far: far,
 	})
 }
 

@@ -17,6 +17,7 @@ type product struct {
 	points            int
 	rows, cols, depth int
 	accumulate        bool
+	far               bool // a is not in the second-level cache, and its rows follow each other
 }
 
 // each computes the product one point at a time.

@@ -17,13 +17,14 @@ type productArgs struct {
 	blocks, panels, points int
 	accumulate             int
 	panelsLeft, cColumn    int // these are only changed: where the kernel is, which may be past the end
-	aAt, bAt, cAt          int
+	aAt, bAt, cAt, cBlock  int
 }
 
-// productKernels multiply blocks of some rows and panels with 1 or 2 vectors, of a as it lies or transposed.
+// productKernels multiply blocks of some rows and panels with 1 or 2 vectors, of a as it lies, transposed, or as it
+// lies and far away.
 type productKernels struct {
 	rows    int
-	kernels [2][2]func(*byte)
+	kernels [2][3]func(*byte)
 }
 
 func (v *vectors) multiply(_ *gemm.Kernel, p *product) {
@@ -36,11 +37,14 @@ func (v *vectors) multiply(_ *gemm.Kernel, p *product) {
 	g := &v.product
 	g.aPoint, g.bPoint, g.cPoint = 4*p.aPoint, 4*p.bPoint, 4*p.cPoint
 	g.aStride, g.bStride, g.cRow, g.bPanel, g.k = 4*p.aRow, 4*p.bRow, 4*p.cRow, 4*p.bPanel, depth
-	transposed := 0
-	if p.aK != 1 {
-		g.aStride, transposed = 4*p.aK, 1
-	} else if p.bRow != width {
+	kind := 0
+	switch {
+	case p.aK != 1:
+		g.aStride, kind = 4*p.aK, 1
+	case p.bRow != width:
 		panic("conv: the rows of b do not follow each other")
+	case p.far:
+		kind = 2
 	}
 	g.accumulate = 0
 	if p.accumulate {
@@ -64,10 +68,10 @@ func (v *vectors) multiply(_ *gemm.Kernel, p *product) {
 		}
 		whole := cols / width
 		if whole > 0 {
-			run(i, blocks, height, 0, whole, v.f.products[t].kernels[1][transposed])
+			run(i, blocks, height, 0, whole, v.f.products[t].kernels[1][kind])
 		}
 		if cols > whole*width {
-			run(i, blocks, height, whole*width, 1, v.f.products[t].kernels[0][transposed])
+			run(i, blocks, height, whole*width, 1, v.f.products[t].kernels[0][kind])
 		}
 		i += blocks * height
 	}

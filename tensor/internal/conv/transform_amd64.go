@@ -52,9 +52,9 @@ var avx512 = family{
 	lanes: 16, input: avx512Input, output: avx512Output, outputFused: avx512OutputFused, gradient: avx512Gradient, weight: avx512Weight,
 	weightGradient: avx512WeightGradient,
 	products: []productKernels{
-		{12, [2][2]func(*byte){{avx512Product12x1, avx512ProductT12x1}, {avx512Product12x2, avx512ProductT12x2}}},
-		{8, [2][2]func(*byte){{avx512Product8x1, avx512ProductT8x1}, {avx512Product8x2, avx512ProductT8x2}}},
-		{4, [2][2]func(*byte){{avx512Product4x1, avx512ProductT4x1}, {avx512Product4x2, avx512ProductT4x2}}},
+		{12, [2][3]func(*byte){{avx512Product12x1, avx512ProductT12x1, avx512ProductFar12x1}, {avx512Product12x2, avx512ProductT12x2, avx512ProductFar12x2}}},
+		{8, [2][3]func(*byte){{avx512Product8x1, avx512ProductT8x1, avx512ProductFar8x1}, {avx512Product8x2, avx512ProductT8x2, avx512ProductFar8x2}}},
+		{4, [2][3]func(*byte){{avx512Product4x1, avx512ProductT4x1, avx512ProductFar4x1}, {avx512Product4x2, avx512ProductT4x2, avx512ProductFar4x2}}},
 	},
 }
 
@@ -62,9 +62,9 @@ var avx2 = family{
 	lanes: 8, input: avx2Input, output: avx2Output, outputFused: avx2OutputFused, gradient: avx2Gradient, weight: avx2Weight,
 	weightGradient: avx2WeightGradient,
 	products: []productKernels{
-		{6, [2][2]func(*byte){{avx2Product6x1, avx2ProductT6x1}, {avx2Product6x2, avx2ProductT6x2}}},
-		{4, [2][2]func(*byte){{avx2Product4x1, avx2ProductT4x1}, {avx2Product4x2, avx2ProductT4x2}}},
-		{2, [2][2]func(*byte){{avx2Product2x1, avx2ProductT2x1}, {avx2Product2x2, avx2ProductT2x2}}},
+		{6, [2][3]func(*byte){{avx2Product6x1, avx2ProductT6x1, avx2ProductFar6x1}, {avx2Product6x2, avx2ProductT6x2, avx2ProductFar6x2}}},
+		{4, [2][3]func(*byte){{avx2Product4x1, avx2ProductT4x1, avx2ProductFar4x1}, {avx2Product4x2, avx2ProductT4x2, avx2ProductFar4x2}}},
+		{2, [2][3]func(*byte){{avx2Product2x1, avx2ProductT2x1, avx2ProductFar2x1}, {avx2Product2x2, avx2ProductT2x2, avx2ProductFar2x2}}},
 	},
 }
 

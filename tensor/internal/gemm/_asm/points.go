@@ -16,7 +16,7 @@ const (
 	ptBPanel, ptABlock, ptK            = 72, 80, 88
 	ptBlocks, ptPanels, ptPoints       = 96, 104, 112
 	ptAccumulate, ptPanelsLeft, ptCCol = 120, 128, 136
-	ptAAt, ptBAt, ptCAt                = 144, 152, 160
+	ptAAt, ptBAt, ptCAt, ptCBlock      = 144, 152, 160, 168
 )
 
 // products writes the kernels that multiply transformed tiles: for every point, panel of columns and block of mr rows.
@@ -27,20 +27,34 @@ func (s isa) products() {
 	}
 	for _, nz := range []int{2, 1} {
 		for _, mr := range heights {
-			s.product(mr, nz, false)
-			s.product(mr, nz, true)
+			s.product(mr, nz, near)
+			s.product(mr, nz, transposed)
+			s.product(mr, nz, far)
 		}
 	}
 }
 
-// product writes the kernel for blocks of mr rows and panels of which nz vectors count. The rows of a lie at equal
-// distances and k along memory or, transposed, the other way round.
-func (s isa) product(mr, nz int, transposed bool) {
-	kind, doc := "Product", "the products of a row's a lie side by side"
-	if transposed {
-		kind, doc = "ProductT", "the rows of a lie side by side"
+// What the rows of a are for a product: at equal distances with k along memory, the other way round, or like the first, but
+// not in the second-level cache and with no more than a vector between the blocks.
+type rowsKind int
+
+const (
+	near rowsKind = iota
+	transposed
+	far
+)
+
+// product writes the kernel for blocks of mr rows and panels of which nz vectors count.
+func (s isa) product(mr, nz int, kind rowsKind) {
+	name, doc := "Product", "the products of a row's a lie side by side"
+	switch kind {
+	case transposed:
+		name, doc = "ProductT", "the rows of a lie side by side"
+	case far:
+		name, doc = "ProductFar", "the products of a row's a lie side by side, and a is fetched ahead"
 	}
-	TEXT(fmt.Sprintf("%s%s%dx%d", s.name, kind, mr, nz), NOSPLIT, "func(a *byte)")
+	transposed, far := kind == transposed, kind == far
+	TEXT(fmt.Sprintf("%s%s%dx%d", s.name, name, mr, nz), NOSPLIT, "func(a *byte)")
 	Doc(fmt.Sprintf("Products at all points in tiles of %d rows and %d vectors; %s.", mr, nz, doc))
 	Pragma("noescape")
 	args, a, b, c, k := reg.RAX, reg.RSI, reg.RDI, reg.RDX, reg.RCX
@@ -87,6 +101,12 @@ func (s isa) product(mr, nz int, transposed bool) {
 			}
 		}
 	}
+	next := c // block of a, while there are products
+	if far {
+		MOVQ(c, field(ptCBlock))
+		MOVQ(aBlock, next)
+		ADDQ(field(ptABlock), next)
+	}
 	s.zero(mr * nz)
 	MOVQ(aBlock, a)
 	MOVQ(bPanel, b)
@@ -117,6 +137,12 @@ func (s isa) product(mr, nz int, transposed bool) {
 	for u := range unroll {
 		step(u)
 	}
+	if far {
+		for at := 0; at < 4*unroll*mr; at += 64 {
+			PREFETCHT0(Mem{Base: next, Disp: at})
+		}
+		ADDQ(Imm(uint64(4*unroll*mr)), next)
+	}
 	advance(unroll)
 	SUBQ(Imm(unroll), k)
 	JGE(LabelRef("loop"))
@@ -131,6 +157,9 @@ func (s isa) product(mr, nz int, transposed bool) {
 	Label("done")
 
 	cRow, at := k, a
+	if far {
+		MOVQ(field(ptCBlock), c)
+	}
 	MOVQ(field(ptCRow), cRow)
 	CMPQ(field(ptAccumulate), Imm(0))
 	JEQ(LabelRef("store"))

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"slices"
+
 	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
 )
 
 // The interpolation points of F(4,2) are ±ha, ±hb and ∞. Leaving 0 out halves the rounding errors of 0, ±1, 2 and ∞.
@@ -26,23 +30,22 @@ var phases = []transform{
 }
 
 func linePhaseInput(s isa, v, c vecs) vecs {
-	d, a, b, aa, bb := v, c[0], c[1], c[2], c[3]
-	VMOVAPS(d[2], v[5])
-	VFNMADD231PS(bb, d[0], v[5]) // t = d2 - b²d0
-	VMOVAPS(d[2], v[6])
-	VFNMADD231PS(aa, d[0], v[6]) // s = d2 - a²d0
-	VMOVAPS(d[3], v[7])
-	VFNMADD231PS(bb, d[1], v[7]) // u = d3 - b²d1
-	VFNMADD231PS(aa, d[1], d[3]) // r = d3 - a²d1
+	d, a, b, aa, bb, t, w := v, c[0], c[1], c[2], c[3], v[5], v[6]
+	VMOVAPS(d[2], t)
+	VFNMADD231PS(bb, d[0], t)    // t = d2 - b²d0
+	VFNMADD213PS(d[2], aa, d[0]) // s = d2 - a²d0
 	VFNMADD231PS(bb, d[2], d[4])
-	VFNMADD231PS(aa, v[5], d[4]) // d4 - b²d2 - a²t
-	VMOVAPS(v[7], v[8])
-	VFMADD231PS(a, v[5], v[8])
-	VFNMADD231PS(a, v[5], v[7]) // u ± a·t
-	VMOVAPS(d[3], v[9])
-	VFMADD231PS(b, v[6], v[9])
-	VFNMADD231PS(b, v[6], d[3]) // r ± b·s
-	return vecs{v[8], v[7], v[9], d[3], d[4]}
+	VFNMADD231PS(aa, t, d[4]) // d4 - b²d2 - a²t
+	VMOVAPS(d[3], d[2])
+	VFNMADD231PS(bb, d[1], d[2]) // u = d3 - b²d1
+	VFNMADD231PS(aa, d[1], d[3]) // r = d3 - a²d1
+	VMOVAPS(d[2], d[1])
+	VFMADD231PS(a, t, d[1])
+	VFNMADD231PS(a, t, d[2]) // u ± a·t
+	VMOVAPS(d[3], w)
+	VFMADD231PS(b, d[0], w)
+	VFNMADD231PS(b, d[0], d[3]) // r ± b·s
+	return vecs{d[1], d[2], w, d[3], d[4]}
 }
 
 func linePhaseOutput(s isa, v, c vecs) vecs {
@@ -107,6 +110,44 @@ func linePhaseWeightGradient(s isa, v, c vecs) vecs {
 // polyphase writes all transforms.
 func (s isa) polyphase() {
 	for _, t := range phases {
+		t.whole = true
 		(&writer{isa: s, t: t}).transform()
+	}
+}
+
+// wholeInRegisters computes one vector with all values between the two maps in registers.
+func (w *writer) wholeInRegisters(masked bool) {
+	t := w.t
+	free := slices.Clone(w.vec[:w.free()-len(w.consts)])
+	// line transforms the values in v and exchanges their registers for those of the results.
+	line := func(v vecs) vecs {
+		free = append(slices.Clone(v), free...)
+		out := t.line(w.isa, free, w.consts)
+		free = slices.DeleteFunc(free, func(r reg.VecPhysical) bool { return slices.Contains(out, r) })
+		return out
+	}
+	rows := make([]vecs, t.out)
+	for j := range t.in {
+		v := slices.Clone(free[:t.in])
+		free = free[t.in:]
+		w.column(j, 0, t.in, v, masked)
+		for i, r := range line(v) {
+			rows[i] = append(rows[i], r)
+		}
+	}
+	if t.in == 2 { // weights come from afar
+		step, ahead := tfSrcStrideReg, tfRowStep
+		MOVQ(w.field(tfSrcStep), step)
+		LEAQ(Mem{Base: tfSrcReg, Index: step, Scale: 8}, ahead)
+		for i := range t.in * t.in {
+			MOVQ(Mem{Base: tfTab, Disp: 8 * i}, tfAt)
+			PREFETCHT0(Mem{Base: tfAt, Index: ahead, Scale: 1})
+		}
+	}
+	w.startStores()
+	for i, v := range rows {
+		out := line(v)
+		w.row(i, out, free, masked)
+		free = append(free, out...)
 	}
 }

@@ -30,6 +30,7 @@ type transform struct {
 	consts             []float32
 	line               func(s isa, v, c []reg.VecPhysical) []reg.VecPhysical
 	halves             []half
+	whole              bool // where there are 32 registers, all values between the two maps stay in them
 	doc                string
 }
 
@@ -314,9 +315,12 @@ func (w *writer) loop(name string, masked bool) {
 	}
 	align()
 	Label(name + "Vector")
-	if w.wide && len(w.t.halves) > 0 {
+	switch {
+	case w.wide && len(w.t.halves) > 0:
 		w.inRegisters(masked)
-	} else {
+	case w.wide && w.t.whole:
+		w.wholeInRegisters(masked)
+	default:
 		w.inMemory(masked)
 	}
 	if w.t.fused {
