@@ -12,10 +12,15 @@ const (
 	// phaseChannels bounds the input channels whose products are one chain of additions, so that what is transformed of
 	// the tiles or of the weights stays in the second-level cache.
 	phaseChannels = 128
-	// phaseWeights is the number of weights of a position from which their transforms do not fit into a cache: a goroutine
-	// then transforms those that it needs, and as many tiles as there is room for are transformed first.
-	phaseWeights = 1 << 15
-	// phaseTiles and phaseRoom bound these tiles, in number and in values.
+	// phaseWeights is the number of weights of a kernel position up to which their transforms are best kept while blocks of
+	// tiles pass by. Beyond it, as many tiles as there is room for are transformed first, and a goroutine goes through them
+	// with the weights of some output channels, which it transforms itself.
+	phaseWeights = 1 << 14
+	// packedWeights is the number up to which the transforms of weights that are used many times are kept all the same.
+	packedWeights = 1 << 15
+	// fewTiles is the number of tiles for which such weights are not worth being taken in parts.
+	fewTiles = 48
+	// phaseTiles and phaseRoom bound the tiles that are transformed first, in number and in values.
 	phaseTiles, phaseRoom = 128, 4 << 20
 	// phaseColumns is the number of output channels that are done at a time in that case.
 	phaseColumns = 32
@@ -102,9 +107,6 @@ func (g *polyphase) summed() int { return len(g.phases) / g.classes() }
 
 func (g *polyphase) tiles() int { return g.n * g.th * g.tw }
 
-// many reports whether the transformed weights are too many to be kept.
-func (g *polyphase) many() bool { return g.cin*g.cout > phaseWeights }
-
 // depth is the number of input channels that are multiplied at a time, a multiple of a vector.
 func (g *polyphase) depth() int {
 	parts := (g.cin + phaseChannels - 1) / phaseChannels
@@ -155,26 +157,31 @@ func (d phaseDomain) len() int { return phasePoints * d.stride }
 func (s *Shape) polyphaseRun(d Direction, y, image, w []float32, packed *Packed, fin *finisher) {
 	g := s.polyphase(d)
 	g.fin = fin
+	size := g.cin * g.cout
+	var u []float32
 	switch {
-	case packed != nil && g.many():
-		g.flip = false
-		g.staged(y, image, packed.parts[0], phaseRoom)
+	case packed != nil && size <= packedWeights:
+		u = packed.parts[0]
 	case packed != nil:
-		g.blocked(y, image, packed.parts[0])
-	case g.many():
-		g.staged(y, image, w, phaseRoom)
-	default:
+		w, g.flip = packed.parts[0], false
+	case size <= phaseWeights:
 		buf := scratch.Get(g.weightsLen())
 		defer buf.Free()
-		g.weights(buf.Data, w)
-		g.blocked(y, image, buf.Data)
+		u = buf.Data
+		g.weights(u, w)
+	}
+	if u != nil && (size <= phaseWeights || g.tiles() <= fewTiles) {
+		g.blocked(y, image, u)
+	} else {
+		g.staged(y, image, w, u, phaseRoom)
 	}
 }
 
 // polyphasePack returns the transformed weights or, where they are many, weights that lie as those of Output.
 func (s *Shape) polyphasePack(d Direction, w []float32) []float32 {
 	g := s.polyphase(d)
-	if !g.many() {
+	size := g.cin * g.cout
+	if size <= packedWeights {
 		u := make([]float32, g.weightsLen())
 		g.weights(u, w)
 		return u
@@ -182,7 +189,6 @@ func (s *Shape) polyphasePack(d Direction, w []float32) []float32 {
 	if !g.flip {
 		return w
 	}
-	size := g.cin * g.cout
 	turned := make([]float32, len(w))
 	par.For(len(w)/size, 1, func(lo, hi int) {
 		for t := lo; t < hi; t++ {
@@ -267,8 +273,8 @@ func (g *polyphase) blocked(y, x, u []float32) {
 }
 
 // staged transforms the tiles, as far as there is room for so many values, a class at a time. It then goes through the
-// output channels in groups, whose weights are transformed a few input channels at a time.
-func (g *polyphase) staged(y, x, w []float32, room int) {
+// output channels in groups, whose weights, if they do not lie ready, are transformed a few input channels at a time.
+func (g *polyphase) staged(y, x, w, ready []float32, room int) {
 	depth, width := g.depth(), g.kern.Width
 	slices := (g.cin + depth - 1) / depth
 	tiles := g.tiles()
@@ -305,10 +311,16 @@ func (g *polyphase) staged(y, x, w []float32, room int) {
 						for k := range slices {
 							c := k * depth
 							n := min(depth, g.cin-c)
-							for e := 0; e < cols; e += width {
-								g.panel(tr, us[e*n:], u.stride, w, &phases[i], c, n, j+e, tmp)
+							b, stride, panel := us, u.stride, n*width
+							if ready != nil {
+								stride, panel = g.weightStride(), g.cin*width
+								b = ready[(class*g.summed()+i)*phasePoints*stride+j*g.cin+c*width:]
+							} else {
+								for e := 0; e < cols; e += width {
+									g.panel(tr, us[e*n:], stride, w, &phases[i], c, n, j+e, tmp)
+								}
 							}
-							g.multiply(tr, ms, m, buf.Data[(i*slices+k)*v.len():], v, us, u.stride, n*width, to-from, cols, n, i+k > 0, true)
+							g.multiply(tr, ms, m, buf.Data[(i*slices+k)*v.len():], v, b, stride, panel, to-from, cols, n, i+k > 0, true)
 						}
 					}
 					g.output(tr, y, ms, m, class, from, to, j, cols)

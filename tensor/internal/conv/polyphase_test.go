@@ -56,8 +56,11 @@ func TestStagedPhasesAreBlocked(t *testing.T) {
 				g.blocked(want, in, u)
 				for _, room := range []int{phaseRoom, 1} {
 					got := make([]float32, size)
-					g.staged(got, in, w, room)
+					g.staged(got, in, w, nil, room)
 					require.True(t, slices.Equal(want, got), "%v of %+v", d, s)
+					clear(got)
+					g.staged(got, in, nil, u, room)
+					require.True(t, slices.Equal(want, got), "%v of %+v, transformed weights", d, s)
 				}
 			}
 		}
@@ -67,18 +70,29 @@ func TestStagedPhasesAreBlocked(t *testing.T) {
 // A kernel of so many weights that they are not transformed beforehand.
 func TestManyPhaseWeights(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 12))
-	s := shape(2, 8, 8, 200, 4, 4, 180, 2, 1, 1, 1)
 	levels(t, func(t *testing.T) {
-		for d := range Weight + 1 {
-			s.verify(t, d, r)
-			if d == Weight {
-				continue
+		for _, s := range []Shape{shape(2, 8, 8, 200, 4, 4, 180, 2, 1, 1, 1), shape(fewTiles+1, 8, 8, 150, 4, 4, 130, 2, 1, 1, 1)} {
+			size := s.Cin * s.Cout
+			require.True(t, size > packedWeights || size > phaseWeights && s.polyphase(Output).tiles() > fewTiles)
+			for d := range Weight + 1 {
+				if s.N == 2 {
+					s.verify(t, d, r)
+				}
+				if d == Weight {
+					continue
+				}
+				in, w := s.operands(d, r)
+				want := s.compute(t, d, in, w)
+				got := make([]float32, len(want))
+				packed := Prepare(w, &s, d)
+				packed.Run(got, in, &s, nil)
+				require.True(t, slices.Equal(want, got), "%v", d)
+				one := s
+				one.N = 1
+				clear(got)
+				packed.Run(got[:len(got)/s.N], in[:len(in)/s.N], &one, nil)
+				require.True(t, slices.Equal(want[:len(got)/s.N], got[:len(got)/s.N]), "%v", d)
 			}
-			in, w := s.operands(d, r)
-			want := s.compute(t, d, in, w)
-			got := make([]float32, len(want))
-			Prepare(w, &s, d).Run(got, in, &s, nil)
-			require.True(t, slices.Equal(want, got), "%v", d)
 		}
 	})
 }
