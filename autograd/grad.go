@@ -166,6 +166,22 @@ func (c *Call) embed(g *Var, axis, lo int) *Var {
 	return embed(g, c.In(0).Shape(), axis, lo)
 }
 
+// addProduct returns the gradient op(a)·op(b) of input i. Where the input has a gradient in memory of its own, the product is
+// added to that as it is made and nothing returned: the weights of a recurrent cell get one in each step.
+func (c *Call) addProduct(i int, a, b *Var, transA, transB bool) *Var {
+	if c.onTape {
+		return MatMulT(a, b, transA, transB)
+	}
+	s, k := c.sweep, c.node.in[i].node.index
+	old := s.grads[k]
+	if old != nil && s.own[k] {
+		tensor.MatMulAddInto(old.value, a.value, b.value, transA, transB)
+		return nil
+	}
+	s.own[k] = old == nil
+	return MatMulT(a, b, transA, transB)
+}
+
 // release gives the memory of a gradient, if there is one, back if this sweep made it and nothing pending shares it.
 func (s *sweep) release(g *Var) {
 	if g == nil || s.onTape || s.pending(g) || !s.tape.arena.LentSince(s.start, g.value) {

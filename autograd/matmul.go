@@ -15,9 +15,9 @@ func MatMulT(a, b *Var, transA, transB bool) *Var {
 		out := []*Var{nil, nil}
 		if c.Wants(0) {
 			if transA {
-				out[0] = MatMulT(b, g, transB, true)
+				out[0] = c.addProduct(0, b, g, transB, true)
 			} else {
-				out[0] = MatMulT(g, b, false, !transB)
+				out[0] = c.addProduct(0, g, b, false, !transB)
 			}
 		}
 		if c.Wants(1) {
@@ -26,9 +26,9 @@ func MatMulT(a, b *Var, transA, transB bool) *Var {
 				g = Reshape(g, -1, g.Dim(-1))
 			}
 			if transB {
-				out[1] = MatMulT(g, a, true, transA)
+				out[1] = c.addProduct(1, g, a, true, transA)
 			} else {
-				out[1] = MatMulT(a, g, !transA, false)
+				out[1] = c.addProduct(1, a, g, !transA, false)
 			}
 		}
 		return out

@@ -3,8 +3,10 @@ package autograd_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"testing"
 
 	"github.com/gander-ml/gander/autograd"
+	"github.com/gander-ml/gander/tensor"
 	"github.com/gander-ml/gander/tensor/tensortest"
 )
 
@@ -34,4 +36,39 @@ func matmulRows() []row {
 		}
 	}
 	return rows
+}
+
+// Factors that are used again and again, on either side and transposed, among other uses: products that are added in place are
+// those of the recorded sweep, which adds nothing in place.
+func TestProductsAddUp(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 6))
+	for range 100 {
+		tape := autograd.NewTape()
+		leaf := tape.Leaf(tensor.RandN(rng, 5, 5))
+		x := autograd.Tanh(leaf)
+		sum := tape.Const(tensor.Scalar(0))
+		asked := []*autograd.Var{leaf, x}
+		for range 1 + rng.IntN(6) {
+			var y *autograd.Var
+			other := autograd.Const(tensor.RandN(rng, 5, 5))
+			switch rng.IntN(5) {
+			case 0:
+				y = autograd.Mul(x, other)
+			case 1:
+				y = autograd.MatMulT(x, x, rng.IntN(2) == 0, rng.IntN(2) == 0)
+			case 2:
+				y = autograd.MatMulT(other, x, rng.IntN(2) == 0, rng.IntN(2) == 0)
+			case 3:
+				y = autograd.MatMulT(autograd.Reshape(other, 1, 5, 5), x, false, rng.IntN(2) == 0)
+			case 4:
+				y = autograd.MatMulT(x, other, rng.IntN(2) == 0, rng.IntN(2) == 0)
+				asked = append(asked, y)
+			}
+			sum = autograd.Add(sum, autograd.Sum(autograd.Square(y)))
+		}
+		want := autograd.GradOnTape(sum, asked...)
+		for i, got := range autograd.Grad(sum, asked...) {
+			tensortest.Close(t, tensortest.From(want[i].Value()), got, 1e-4)
+		}
+	}
 }

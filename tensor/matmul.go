@@ -19,7 +19,16 @@ func MatMul(a, b *Tensor) *Tensor {
 // MatMulInto sets dst = op(a)·op(b), where op transposes the last two axes of an operand whose flag is set. Shapes are
 // those of [MatMul] after transposition; a transposed a with leading axes needs a b with the same ones.
 func MatMulInto(dst, a, b *Tensor, transA, transB bool) {
-	wantShape("tensor.MatMulInto", dst, MatMulShape("tensor.MatMulInto", a.shape, b.shape, transA, transB))
+	matMul("tensor.MatMulInto", dst, a, b, transA, transB, false)
+}
+
+// MatMulAddInto is [MatMulInto] that adds the product to dst.
+func MatMulAddInto(dst, a, b *Tensor, transA, transB bool) {
+	matMul("tensor.MatMulAddInto", dst, a, b, transA, transB, true)
+}
+
+func matMul(op string, dst, a, b *Tensor, transA, transB, accumulate bool) {
+	wantShape(op, dst, MatMulShape(op, a.shape, b.shape, transA, transB))
 	m, k := lastTwo(a.shape, transA)
 	_, n := lastTwo(b.shape, transB)
 	lda, ldb := a.Dim(-1), b.Dim(-1)
@@ -27,12 +36,12 @@ func MatMulInto(dst, a, b *Tensor, transA, transB bool) {
 		if a.Rank() > 2 {
 			m = product(a.shape[:a.Rank()-1])
 		}
-		gemm.Mul(dst.data, a.data, b.data, m, n, k, lda, ldb, n, transA, transB, false)
+		gemm.Mul(dst.data, a.data, b.data, m, n, k, lda, ldb, n, transA, transB, accumulate)
 		return
 	}
 	for i := range product(b.shape[:b.Rank()-2]) {
 		gemm.Mul(dst.data[i*m*n:(i+1)*m*n], a.data[i*m*k:(i+1)*m*k], b.data[i*k*n:(i+1)*k*n],
-			m, n, k, lda, ldb, n, transA, transB, false)
+			m, n, k, lda, ldb, n, transA, transB, accumulate)
 	}
 }
 

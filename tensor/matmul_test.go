@@ -30,6 +30,10 @@ func TestMatMul(t *testing.T) {
 		x, y := drawFinite(t, a...), drawFinite(t, b...)
 		want := tensortest.MatMul(tensortest.From(x), tensortest.From(y), transA, transB)
 		tensortest.Close(t, want, into(t, want.Shape, func(dst tsr) { tensor.MatMulInto(dst, x, y, transA, transB) }), 2e-6*float64(k+1))
+		sum := drawFinite(t, want.Shape...)
+		before := tensortest.From(sum)
+		tensor.MatMulAddInto(sum, x, y, transA, transB)
+		tensortest.Close(t, tensortest.Zip(before, want, func(a, b float64) float64 { return a + b }), sum, 2e-6*float64(k+1))
 		if !transA && !transB {
 			tensortest.Close(t, want, tensor.MatMul(x, y), 2e-6*float64(k+1))
 		}
