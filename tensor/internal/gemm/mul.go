@@ -3,6 +3,7 @@ package gemm
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/gander-ml/gander/tensor/internal/par"
 	"github.com/gander-ml/gander/tensor/internal/scratch"
@@ -88,10 +89,13 @@ func (p *product) narrow() {
 		ld = 1
 	}
 	each(p.m, tallest, p.m*p.n*p.k, func(lo, hi int) {
-		p.kern.Dot(&Block{
+		bl := takeBlock()
+		defer bl.giveBack()
+		*bl = Block{
 			C: p.c[lo*p.ldc:], CRow: p.ldc, A: p.a[lo*p.lda:], ARow: p.lda, AK: 1, B: cols, BRow: 1, BPanel: ld,
 			M: hi - lo, N: p.n, K: p.k, Accumulate: p.accumulate,
-		})
+		}
+		p.kern.Dot(bl)
 	})
 }
 
@@ -105,17 +109,19 @@ func (p *product) plain() {
 	a := p.operand(0, p.m, rows, 0, p.k, false)
 	across := (p.n + cols - 1) / cols
 	each((p.m+rows-1)/rows*across, 1, p.m*p.n*p.k, func(lo, hi int) {
+		bl := takeBlock()
+		defer bl.giveBack()
 		for t := lo; t < hi; t++ {
 			i, j := t/across*rows, t%across*cols
-			bl := Block{
+			*bl = Block{
 				C: p.c[i*p.ldc+j:], CRow: p.ldc, BRow: p.ldb, BPanel: p.kern.Width,
 				M: min(rows, p.m-i), N: min(cols, p.n-j),
 			}
 			for k0 := 0; k0 < p.k; k0 += chain {
-				a.at(&bl, i, k0)
+				a.at(bl, i, k0)
 				bl.B = p.b[k0*p.ldb+j:]
 				bl.Accumulate = p.accumulate || k0 > 0
-				p.kern.Run(&bl)
+				p.kern.Run(bl)
 			}
 		}
 	})
@@ -159,16 +165,18 @@ func (p *product) slab(panels []float32, j0, n, k0, k, slab int) {
 		a := p.operand(i0, m, rows, k0, k, p.packsA(n))
 		down := (m + rows - 1) / rows
 		each(down*across, 1, m*n*k, func(lo, hi int) {
+			bl := takeBlock()
+			defer bl.giveBack()
 			for t := lo; t < hi; t++ {
 				i, j := t%down*rows, t/down*cols
-				bl := Block{
+				*bl = Block{
 					C: p.c[(i0+i)*p.ldc+j0+j:], CRow: p.ldc, BRow: w, BPanel: k * w, M: min(rows, m-i), N: min(cols, n-j),
 				}
 				for q := 0; q < k; q += chain {
-					a.at(&bl, i, q)
+					a.at(bl, i, q)
 					bl.B = panels[j*k+q*w:]
 					bl.Accumulate = p.accumulate || k0+q > 0
-					p.kern.Run(&bl)
+					p.kern.Run(bl)
 				}
 			}
 		})
@@ -215,18 +223,30 @@ func (p *product) strips() {
 	each((p.n+cols-1)/cols, 1, p.m*p.n*p.k, func(lo, hi int) {
 		buf := scratch.Get(cols * chain)
 		defer buf.Free()
+		bl := takeBlock()
+		defer bl.giveBack()
 		for t := lo; t < hi; t++ {
 			j := t * cols
-			bl := Block{C: p.c[j:], CRow: p.ldc, B: buf.Data, BRow: w, M: p.m, N: min(cols, p.n-j)}
+			*bl = Block{C: p.c[j:], CRow: p.ldc, B: buf.Data, BRow: w, M: p.m, N: min(cols, p.n-j)}
 			for k0 := 0; k0 < p.k; k0 += chain {
-				a.at(&bl, 0, k0)
+				a.at(bl, 0, k0)
 				bl.BPanel = bl.K * w
 				p.packB(buf.Data, bl.BPanel, j, bl.N, k0, bl.K)
 				bl.Accumulate = p.accumulate || k0 > 0
-				p.kern.Run(&bl)
+				p.kern.Run(bl)
 			}
 		}
 	})
+}
+
+// A Block escapes to the kernels, which are called through variables.
+var blocks = sync.Pool{New: func() any { return new(Block) }}
+
+func takeBlock() *Block { return blocks.Get().(*Block) }
+
+func (b *Block) giveBack() {
+	*b = Block{}
+	blocks.Put(b)
 }
 
 // each shares n items out in blocks of grain, or does all of them here if the work, in products, is small.
