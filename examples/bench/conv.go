@@ -50,12 +50,41 @@ func (c convCase) bench(backward bool) bench {
 	if c.transposed {
 		products = float64(c.n*c.in*c.out*c.kernel*c.kernel) * float64(c.side*c.side)
 	}
-	return bench{name: name, flops: 2 * products * passes, setup: func() (func(), error) { return c.setup(backward) }}
+	b := bench{name: name, flops: 2 * products * passes, setup: func() (func(), error) { return c.setup(backward) }}
+	b.work, b.bytes = c.work(backward)
+	return b
+}
+
+func (c convCase) spec() tensor.ConvSpec {
+	return tensor.ConvSpec{StrideH: c.stride, StrideW: c.stride, PadT: c.pad, PadB: c.pad, PadL: c.pad, PadR: c.pad}
+}
+
+// work returns the arithmetic of a run in the algorithms that are chosen, and the bytes that it reads and writes.
+func (c convCase) work(backward bool) (flops, bytes float64) {
+	x, w := []int{c.n, c.side, c.side, c.in}, []int{c.kernel, c.kernel, c.in, c.out}
+	wide := x
+	y := tensor.ConvShape("bench", x, w, c.spec())
+	if c.transposed {
+		w[2], w[3] = c.out, c.in
+		y = tensor.ConvTransposeShape("bench", x, w, tensor.ConvTransposeSpec{ConvSpec: c.spec()})
+		wide = y
+	}
+	forward, back, weight := tensor.ConvPlan(wide, w, c.spec())
+	if c.transposed {
+		forward, back = back, forward
+	}
+	size := func(shape []int) float64 { return float64(shape[0] * shape[1] * shape[2] * shape[3]) }
+	flops, bytes = 2*forward.Products, 4*(size(x)+size(w)+3*size(y)) // the bias is added in a pass of its own
+	if backward {
+		flops += 2 * (back.Products + weight.Products)
+		bytes += 4 * (2*size(x) + 2*size(w) + 3*size(y))
+	}
+	return flops, bytes
 }
 
 func (c convCase) setup(backward bool) (func(), error) {
 	rng := newRand()
-	spec := tensor.ConvSpec{StrideH: c.stride, StrideW: c.stride, PadT: c.pad, PadB: c.pad, PadL: c.pad, PadR: c.pad}
+	spec := c.spec()
 	x, bias := tensor.RandN(rng, c.n, c.side, c.side, c.in), tensor.RandN(rng, c.out)
 	w := tensor.RandN(rng, c.kernel, c.kernel, c.in, c.out)
 	shape := tensor.ConvShape

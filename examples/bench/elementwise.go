@@ -17,12 +17,22 @@ func elementwiseCases() []bench {
 		"bn/fwd", "bn/fwdbwd", "tanh/fwd", "tanh/fwdbwd", "sigmoid/fwd", "sigmoid/fwdbwd",
 	} {
 		op, pass, _ := strings.Cut(name, "/")
+		passes := 2.0 // over a tensor: x and y, or x, g and the gradient as well
+		switch {
+		case op == "bn" && pass == "fwdbwd":
+			passes = 8 // statistics are a pass of their own, and so are the sums of the gradient
+		case pass == "fwdbwd":
+			passes = 5
+		case op == "add" || op == "bn":
+			passes = 3
+		}
 		out = append(out, bench{
 			name:  fmt.Sprintf("ew/%s/n16c64-96/%s", op, pass),
+			bytes: passes * 4 * 16 * 96 * 96 * 64,
 			setup: func() (func(), error) { return elementwise(op, pass == "fwdbwd") },
 		})
 	}
-	return append(out, bench{name: "ew/adam/16M", setup: func() (func(), error) {
+	return append(out, bench{name: "ew/adam/16M", bytes: 7 * 4 * 16777216, setup: func() (func(), error) {
 		const n = 16777216
 		rng := newRand()
 		p := autograd.Const(tensor.RandN(rng, n))

@@ -17,7 +17,8 @@ func gemmCases() []bench {
 		if m == n && n == k {
 			name = fmt.Sprintf("gemm/f32/%d", m)
 		}
-		out = append(out, bench{name: name, flops: 2 * float64(m) * float64(n) * float64(k), setup: func() (func(), error) {
+		flops := 2 * float64(m) * float64(n) * float64(k)
+		out = append(out, bench{name: name, flops: flops, work: flops, bytes: 4 * float64(m*k+k*n+m*n), setup: func() (func(), error) {
 			rng := newRand()
 			a, b, c := tensor.RandN(rng, m, k), tensor.RandN(rng, k, n), tensor.New(m, n)
 			run := func() { tensor.MatMulInto(c, a, b, false, false) }

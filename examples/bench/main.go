@@ -4,6 +4,9 @@
 //	go run ./examples/bench -cases 'conv/3x3'    only what matches
 //	go run ./examples/bench -json                one JSON object a line
 //	go run ./examples/bench -list                the names of all cases
+//	go run ./examples/bench -set avx2            with other instructions than the best that there are
+//	go run ./examples/bench -peak 232 -bandwidth 30
+//	                                             with the time that a machine of these rates would take at least
 //
 // Every kernel is compared with a plain reference before it is timed. flops are those of the direct algorithm with its
 // padding, so a faster algorithm may exceed what the machine can multiply.
@@ -36,16 +39,21 @@ type result struct {
 	GFLOPS   float64 `json:"gflops,omitempty"`
 	MPPerS   float64 `json:"mp_per_s,omitempty"`
 	PeakMiB  float64 `json:"peak_rss_mib,omitempty"`
-	Allocs   float64 `json:"bytes_per_run"` // from the heap, in the steady state
+	Bytes    float64 `json:"bytes_per_run"` // from the heap, in the steady state
+	Allocs   float64 `json:"allocs_per_run"`
+	BoundMS  float64 `json:"bound_ms,omitempty"` // by the rates given with -peak and -bandwidth
 	N        int     `json:"n"`
 }
 
 // bench is a case that can be measured.
 type bench struct {
 	name  string
-	flops float64 // of one run; 0 where they are not the point
-	mp    float64 // output megapixels of one run
-	alone bool    // in a process of its own, so that its peak memory can be told
+	flops float64 // of one run, by the direct algorithm; 0 where they are not the point
+	// Of one run, where it is known: what the algorithm that is chosen multiplies and adds, without transforms, and the bytes
+	// of its operands and results.
+	work, bytes float64
+	mp          float64 // output megapixels of one run
+	alone       bool    // in a process of its own, so that its peak memory can be told
 	// setup returns what to time, after it has checked it.
 	setup func() (run func(), err error)
 }
@@ -57,7 +65,13 @@ type options struct {
 	cases   *regexp.Regexp
 	threads int
 	seconds float64
+	set     string
+	peak    float64 // GFLOP/s
+	memory  float64 // GB/s
 }
+
+// sets are the sets of instructions that can be forced, and what golang.org/x/sys/cpu is told for them.
+var sets = map[string]string{"": "", "avx2": "cpu.avx512f=off", "portable": "cpu.avx512f=off,cpu.avx2=off"}
 
 func main() {
 	cli.Main("bench", "bench measures kernels, inference and training steps.", cli.Command{
@@ -74,12 +88,18 @@ func main() {
 			})
 			flags.IntVar(&o.threads, "threads", runtime.NumCPU(), "processors to use")
 			flags.Float64Var(&o.seconds, "seconds", 1.5, "how long to measure a case")
+			flags.StringVar(&o.set, "set", "", "instructions to use, avx2 or portable, on amd64; the best that there are if empty")
+			flags.Float64Var(&o.peak, "peak", 0, "GFLOP/s of the machine, to tell the least time of a case where its work is known")
+			flags.Float64Var(&o.memory, "bandwidth", 0, "GB/s of the machine, likewise")
 			return func(ctx context.Context, args []string) error {
 				if err := cli.WantArgs(args); err != nil {
 					return err
 				}
 				if o.threads < 1 || !(o.seconds > 0) {
 					return cli.Usage("-threads and -seconds must be positive")
+				}
+				if _, ok := sets[o.set]; !ok || o.set != "" && runtime.GOARCH != "amd64" {
+					return cli.Usage("-set must be avx2 or portable, and is for amd64")
 				}
 				return measureAll(ctx, o)
 			}
@@ -100,13 +120,13 @@ func measureAll(ctx context.Context, o options) error {
 		return nil
 	}
 	if !o.json {
-		fmt.Printf("%-36s %10s %10s %10s %10s %12s\n", "case", "median ms", "min ms", "GFLOP/s", "peak MiB", "bytes/run")
+		fmt.Printf("%-36s %10s %10s %10s %10s %10s %12s %10s\n", "case", "median ms", "min ms", "bound ms", "GFLOP/s", "peak MiB", "bytes/run", "allocs/run")
 	}
 	for _, b := range chosen {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if b.alone && !o.child {
+		if (b.alone || o.set != "") && !o.child {
 			if err := measureAlone(ctx, b, o); err != nil {
 				return err
 			}
@@ -128,7 +148,11 @@ func measureAlone(ctx context.Context, b bench, o options) error {
 		return err
 	}
 	cmd := exec.CommandContext(ctx, self, "-child", "-json", "-cases", "^"+regexp.QuoteMeta(b.name)+"$",
-		"-threads", strconv.Itoa(o.threads), "-seconds", strconv.FormatFloat(o.seconds, 'g', -1, 64))
+		"-threads", strconv.Itoa(o.threads), "-seconds", fmt.Sprint(o.seconds), "-set", o.set,
+		"-peak", fmt.Sprint(o.peak), "-bandwidth", fmt.Sprint(o.memory))
+	if off := sets[o.set]; off != "" {
+		cmd.Env = append(os.Environ(), "GODEBUG="+off)
+	}
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
@@ -151,7 +175,8 @@ func (r result) print(asJSON bool) {
 		fmt.Println(string(b))
 		return
 	}
-	fmt.Printf("%-36s %10.3f %10.3f %10.1f %10.0f %12.0f\n", r.Case, r.MedianMS, r.MinMS, r.GFLOPS, r.PeakMiB, r.Allocs)
+	fmt.Printf("%-36s %10.3f %10.3f %10.3f %10.1f %10.0f %12.0f %10.0f\n",
+		r.Case, r.MedianMS, r.MinMS, r.BoundMS, r.GFLOPS, r.PeakMiB, r.Bytes, r.Allocs)
 }
 
 func measure(b bench, o options) (result, error) {
@@ -173,13 +198,30 @@ func measure(b bench, o options) (result, error) {
 	runtime.ReadMemStats(&after)
 	slices.Sort(times)
 	r := result{Case: b.name, Impl: "gander", Threads: o.threads, N: len(times), MedianMS: times[len(times)/2], MinMS: times[0]}
-	r.Allocs = float64(after.TotalAlloc-before.TotalAlloc) / float64(len(times))
+	if o.set != "" {
+		r.Impl += "-" + o.set
+	}
+	r.Bytes = float64(after.TotalAlloc-before.TotalAlloc) / float64(len(times))
+	r.Allocs = float64(after.Mallocs-before.Mallocs) / float64(len(times))
+	r.BoundMS = b.bound(o)
 	r.GFLOPS = b.flops / r.MedianMS / 1e6
 	r.MPPerS = b.mp / r.MedianMS * 1e3
 	if b.alone {
 		r.PeakMiB = peakMiB()
 	}
 	return r, nil
+}
+
+// bound returns the least time, in ms, that a machine with the given rates takes for what is known of the work.
+func (b bench) bound(o options) float64 {
+	ms := 0.0
+	if o.peak > 0 {
+		ms = b.work / o.peak / 1e6
+	}
+	if o.memory > 0 {
+		ms = max(ms, b.bytes/o.memory/1e6)
+	}
+	return ms
 }
 
 // peakMiB returns the most memory the process has held, where the system tells.

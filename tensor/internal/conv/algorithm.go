@@ -109,3 +109,26 @@ func (s *Shape) phased() bool {
 }
 
 func (d Direction) String() string { return [...]string{"output", "input", "weight"}[d] }
+
+// Products returns the number of multiplications of a direction in its algorithm, without those of transforms.
+func Products(s *Shape, d Direction) float64 {
+	if s.empty() {
+		return 0
+	}
+	switch Plan(s, d) {
+	case Winograd:
+		g := s.winograd(d)
+		return float64(points*g.classes()*g.depth()) * float64(g.tiles()*g.cout)
+	case Polyphase:
+		g := s.polyphase(d)
+		return float64(25*len(g.phases)*g.cin) * float64(g.tiles()*g.cout)
+	case ToomCook:
+		g := s.toomCook(d)
+		lines, width := g.n*g.fh, g.fw
+		if !g.fromMany {
+			lines, width = g.n*g.h, g.w
+		}
+		return float64(linePoints*g.pieces*g.kh*g.c*g.f) * float64(lines*((width+lineTile-1)/lineTile))
+	}
+	return float64(s.KH*s.KW*s.Cin/s.Groups) * float64(s.N*s.OH*s.OW*s.Cout)
+}

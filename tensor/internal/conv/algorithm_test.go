@@ -101,3 +101,54 @@ func TestWinogradError(t *testing.T) {
 		}
 	})
 }
+
+// The table of errors, against sums in float64 of products of normal values: in units of the root of the sum of the squares
+// of an element's products, the root of the mean square and the worst. go test -v -run TestErrors prints it.
+func TestErrors(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		for _, c := range []struct {
+			s          Shape
+			rms, worst float64
+		}{
+			{shape(1, 16, 16, 64, 1, 1, 64, 1, 0, 1, 1), 4e-7, 3e-6},
+			{shape(1, 16, 16, 64, 3, 3, 64, 2, 1, 1, 1), 4e-7, 3e-6},
+			{shape(1, 16, 16, 64, 3, 3, 3, 1, 1, 1, 1), 4e-7, 3e-6},
+			{shape(1, 16, 16, 64, 3, 3, 64, 1, 1, 1, 64), 4e-7, 3e-6},
+			{shape(1, 16, 16, 64, 3, 3, 16, 1, 1, 1, 1), 1.5e-6, 1.2e-5},
+			{shape(1, 16, 16, 64, 7, 7, 16, 1, 3, 1, 1), 2.5e-6, 2e-5},
+			{shape(1, 16, 16, 64, 4, 4, 16, 2, 1, 1, 1), 1.5e-6, 1.2e-5},
+			{shape(1, 16, 16, 64, 9, 9, 3, 1, 4, 1, 1), 1.5e-6, 1.2e-5},
+			{shape(1, 16, 16, 5, 7, 7, 64, 1, 3, 1, 1), 1.5e-6, 1.2e-5},
+		} {
+			for d := range Weight + 1 {
+				s := c.s
+				r := rand.New(rand.NewPCG(1, 2))
+				a, b := s.operands(d, r)
+				for _, v := range [][]float32{a, b} {
+					for i := range v {
+						v[i] = float32(r.NormFloat64())
+					}
+				}
+				want, _ := s.reference(d, a, b)
+				squares := make([]float64, len(want))
+				s.terms(func(iy, ix, iw int) {
+					at, p, q := [...]int{iy, ix, iw}[d], [...]int{ix, iy, ix}[d], [...]int{iw, iw, iy}[d]
+					v := float64(a[p]) * float64(b[q])
+					squares[at] += v * v
+				})
+				rms, worst := 0.0, 0.0
+				for i, v := range s.compute(t, d, a, b) {
+					if squares[i] > 0 {
+						e := math.Abs(float64(v)-want[i]) / math.Sqrt(squares[i])
+						rms += e * e / float64(len(want))
+						worst = max(worst, e)
+					}
+				}
+				rms = math.Sqrt(rms)
+				t.Logf("%-10v %-6v %dx%d stride %d, %d to %d channels: rms %.1e, worst %.1e", Plan(&s, d), d, s.KH, s.KW, s.StrideH, s.Cin, s.Cout, rms, worst)
+				require.Less(t, rms, c.rms)
+				require.Less(t, worst, c.worst)
+			}
+		}
+	})
+}
