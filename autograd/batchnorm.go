@@ -13,53 +13,66 @@ import (
 // gamma and beta are (C), or nil for 1 and 0. It also returns μ and σ², (C), for running averages; they are no part of
 // what is differentiated. Ioffe & Szegedy 2015, Algorithm 1.
 func BatchNorm(x, gamma, beta *Var, eps float64) (y *Var, mean, variance *tensor.Tensor) {
-	return normalise("BatchNorm", x, gamma, beta, []int{x.Dim(-1)}, eps)
+	return BatchNormThen(x, gamma, beta, eps, NormFinish{})
+}
+
+// NormFinish is what follows a normalisation: an activation, an addition, or, in the zero value, nothing.
+type NormFinish struct {
+	Slope *Var // of [PReLU], (1) or (C); a constant for [LeakyReLU] and, with 0, [ReLU]
+	Add   *Var // of the shape of the result; not together with Slope
+}
+
+// BatchNormThen is [BatchNorm] followed by f as one operation: what lies between is neither written to memory nor kept for
+// the derivative, which computes it again.
+func BatchNormThen(x, gamma, beta *Var, eps float64, f NormFinish) (y *Var, mean, variance *tensor.Tensor) {
+	return normalise("BatchNorm", x, gamma, beta, []int{x.Dim(-1)}, eps, f)
 }
 
 // InstanceNorm is [BatchNorm] with the mean and the variance of each channel of each sample, taken over all axes but the
 // first and the last. Ulyanov et al. 2016.
 func InstanceNorm(x, gamma, beta *Var, eps float64) *Var {
-	y, _, _ := normalise("InstanceNorm", x, gamma, beta, []int{x.Dim(0), x.Dim(-1)}, eps)
+	y, _, _ := normalise("InstanceNorm", x, gamma, beta, []int{x.Dim(0), x.Dim(-1)}, eps, NormFinish{})
 	return y
 }
 
 // normalise is one operation; its derivative is one kernel where it is not itself differentiated.
-func normalise(op string, x, gamma, beta *Var, stats []int, eps float64) (y *Var, mean, variance *tensor.Tensor) {
+func normalise(op string, x, gamma, beta *Var, stats []int, eps float64, f NormFinish) (y *Var, mean, variance *tensor.Tensor) {
 	in := []*Var{x}
-	var scale, shift *tensor.Tensor
-	if gamma != nil {
-		in, scale = append(in, gamma), gamma.value
+	n := norm{op: op, stats: stats, eps: eps}
+	enter := func(v *Var) (index int, value *tensor.Tensor) {
+		if v == nil {
+			return -1, nil
+		}
+		in = append(in, v)
+		return len(in) - 1, v.value
 	}
-	if beta != nil {
-		in, shift = append(in, beta), beta.value
-	}
-	mean, variance = Alloc(stats, in...), Alloc(stats, in...)
-	tensor.MomentsInto(mean, variance, x.value)
+	var finish tensor.NormFinish
+	n.gamma, n.scale = enter(gamma)
+	n.beta, n.shift = enter(beta)
+	n.slope, finish.Slope = enter(f.Slope)
+	n.skip, finish.Add = enter(f.Add)
+	n.mean, n.variance = Alloc(stats, in...), Alloc(stats, in...)
+	tensor.MomentsInto(n.mean, n.variance, x.value)
 	out := Alloc(x.Shape(), in...)
-	tensor.BatchNormInto(out, x.value, mean, variance, scale, shift, eps)
+	tensor.BatchNormFinishInto(out, x.value, n.mean, n.variance, n.scale, n.shift, eps, finish)
 	y = Record(op, out, func(c *Call, g *Var) []*Var {
-		n := norm{gamma: -1, beta: -1, eps: eps, mean: mean, variance: variance}
-		next := 1
-		if gamma != nil {
-			n.gamma = next
-			next++
-		}
-		if beta != nil {
-			n.beta = next
-		}
 		if c.OnTape() {
 			return n.composed(c, g, len(in))
 		}
 		return n.fused(c, g, len(in))
 	}, in...)
-	return y, mean, variance
+	return y, n.mean, n.variance
 }
 
-// norm is a normalisation as its derivative sees it: which input is γ and which is β, -1 if none.
+// norm is a normalisation as its derivative sees it: which input is γ, β, the slope of the activation, or what is added, -1
+// if none.
 type norm struct {
-	gamma, beta    int
-	eps            float64
-	mean, variance *tensor.Tensor
+	op                       string
+	gamma, beta, slope, skip int
+	stats                    []int
+	eps                      float64
+	scale, shift             *tensor.Tensor // γ and β, nil if none
+	mean, variance           *tensor.Tensor
 }
 
 func (n norm) wants(c *Call, i int) bool { return i >= 0 && c.Wants(i) }
@@ -67,18 +80,21 @@ func (n norm) wants(c *Call, i int) bool { return i >= 0 && c.Wants(i) }
 func (n norm) fused(c *Call, g *Var, inputs int) []*Var {
 	x := c.In(0)
 	out := make([]*Var, inputs)
-	grads := [3]*tensor.Tensor{}
-	for k, i := range [3]int{0, n.gamma, n.beta} {
+	grads := [4]*tensor.Tensor{}
+	for k, i := range [4]int{0, n.gamma, n.beta, n.slope} {
 		if n.wants(c, i) {
 			grads[k] = Alloc(c.In(i).Shape(), g, x)
 			out[i] = constOn(g, grads[k])
 		}
 	}
-	var gamma *tensor.Tensor
-	if n.gamma >= 0 {
-		gamma = c.In(n.gamma).value
+	if n.wants(c, n.skip) {
+		out[n.skip] = g
 	}
-	tensor.BatchNormGradInto(grads[0], grads[1], grads[2], x.value, g.value, n.mean, n.variance, gamma, n.eps)
+	var slope *tensor.Tensor
+	if n.slope >= 0 {
+		slope = c.In(n.slope).value
+	}
+	tensor.BatchNormActGradInto(grads[0], grads[1], grads[2], grads[3], x.value, g.value, n.mean, n.variance, n.scale, n.shift, slope, n.eps)
 	return out
 }
 
@@ -96,7 +112,26 @@ func (n norm) composed(c *Call, g *Var, inputs int) []*Var {
 	}
 	count := float32(float64(n.mean.Len()) / float64(x.Len()))
 	mean := func(v *Var) *Var { return Scale(SumTo(v, stats...), count) }
+	input := func(i int) *Var {
+		if i < 0 {
+			return nil
+		}
+		return c.In(i)
+	}
 
+	if n.wants(c, n.skip) {
+		out[n.skip] = g
+	}
+	if n.slope >= 0 {
+		z, _, _ := normalise(n.op, x, input(n.gamma), input(n.beta), n.stats, n.eps, NormFinish{})
+		slope := c.In(n.slope)
+		up := leakyReLUGrad(z, g, 0)
+		down := Sub(g, up)
+		if n.wants(c, n.slope) {
+			out[n.slope] = SumTo(Mul(down, z), slope.Shape()...)
+		}
+		g = Add(up, Mul(down, slope))
+	}
 	centred := Sub(x, mean(x))
 	inverse := Pow(Shift(mean(Square(centred)), float32(n.eps)), -0.5)
 	hat := Mul(centred, inverse)

@@ -108,6 +108,46 @@ func TestNormsAgreeWithTheirComposedTwins(t *testing.T) {
 	}
 }
 
+// What follows a norm in the same operation gives the bits that it gives afterwards, and the same derivatives.
+func TestBatchNormThenIsOneAfterTheOther(t *testing.T) {
+	const eps, c = 1e-3, 70
+	rng := rand.New(rand.NewPCG(5, 6))
+	tape := autograd.NewTape()
+	x, gamma, beta := tape.Leaf(tensor.RandN(rng, 3, 30, 7, c)), tape.Leaf(tensor.RandN(rng, c)), tape.Leaf(tensor.RandN(rng, c))
+	slopes, slope, skip := tape.Leaf(tensor.RandN(rng, c)), tape.Leaf(tensor.RandN(rng, 1)), tape.Leaf(tensor.RandN(rng, x.Shape()...))
+	for name, f := range map[string]struct {
+		finish autograd.NormFinish
+		after  func(y *autograd.Var) *autograd.Var
+		leaf   *autograd.Var
+	}{
+		"ReLU":        {autograd.NormFinish{Slope: autograd.Const(tensor.New(1))}, autograd.ReLU, x},
+		"LeakyReLU":   {autograd.NormFinish{Slope: autograd.Const(tensor.Full(0.2, 1))}, func(y *autograd.Var) *autograd.Var { return autograd.LeakyReLU(y, 0.2) }, x},
+		"one slope":   {autograd.NormFinish{Slope: slope}, func(y *autograd.Var) *autograd.Var { return autograd.PReLU(y, slope) }, slope},
+		"many slopes": {autograd.NormFinish{Slope: slopes}, func(y *autograd.Var) *autograd.Var { return autograd.PReLU(y, slopes) }, slopes},
+		"Add":         {autograd.NormFinish{Add: skip}, func(y *autograd.Var) *autograd.Var { return autograd.Add(skip, y) }, skip},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, mean, variance := autograd.BatchNormThen(x, gamma, beta, eps, f.finish)
+			y, wantMean, wantVariance := autograd.BatchNorm(x, gamma, beta, eps)
+			require.Equal(t, wantMean.Data(), mean.Data())
+			require.Equal(t, wantVariance.Data(), variance.Data())
+			want := f.after(y)
+			require.Equal(t, want.Value().Data(), got.Value().Data())
+
+			leaves := []*autograd.Var{x, gamma, beta, f.leaf}
+			w := autograd.Const(tensor.RandN(rng, x.Shape()...))
+			loss := func(y *autograd.Var) *autograd.Var { return autograd.Mean(autograd.Mul(autograd.Tanh(y), w)) }
+			grads := autograd.Grad(loss(want), leaves...)
+			for i, g := range autograd.Grad(loss(got), leaves...) {
+				closeTo(t, "gradient", grads[i], g, 1e-5)
+			}
+			for i, g := range autograd.GradOnTape(loss(got), leaves...) {
+				closeTo(t, "recorded gradient", grads[i], g.Value(), 1e-4)
+			}
+		})
+	}
+}
+
 func TestChannelAffine(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	tape := autograd.NewTape()

@@ -28,6 +28,21 @@ func normRows() []row {
 			row{fmt.Sprintf("ChannelAffine %v", shape), ins(x, gamma, beta),
 				func(in ...vr) vr { return autograd.ChannelAffine(in[0], in[1], in[2]) },
 				func(in ...arr) arr { return scaled(in[0], in[1:]) }})
+		slope, skip := normal(rng, 2), normal(rng, shape...)
+		prelu := func(x, slope arr) arr {
+			return tensortest.Zip(x, slope, func(v, s float64) float64 { return math.Max(v, 0) + s*math.Min(v, 0) })
+		}
+		rows = append(rows,
+			row{fmt.Sprintf("BatchNormThen %v a PReLU", shape), ins(x, gamma, beta, slope), func(in ...vr) vr {
+				y, _, _ := autograd.BatchNormThen(in[0], in[1], in[2], eps, autograd.NormFinish{Slope: in[3]})
+				return y
+			}, func(in ...arr) arr { return prelu(normRef(eps, false)(in[:3]...), in[3]) }},
+			row{fmt.Sprintf("BatchNormThen %v an addition", shape), ins(x, gamma, beta, skip), func(in ...vr) vr {
+				y, _, _ := autograd.BatchNormThen(in[0], in[1], in[2], eps, autograd.NormFinish{Add: in[3]})
+				return y
+			}, func(in ...arr) arr {
+				return tensortest.Zip(normRef(eps, false)(in[:3]...), in[3], func(a, b float64) float64 { return a + b })
+			}})
 		if len(shape) > 2 {
 			rows = append(rows,
 				row{fmt.Sprintf("InstanceNorm %v", shape), ins(x, gamma, beta),

@@ -66,6 +66,34 @@ func NewBatchNorm1D(channels int, opts BatchNormOptions) *BatchNorm1D {
 
 // Forward normalises x.
 func (l *BatchNorm2D) Forward(x *autograd.Var, pass *Pass) *autograd.Var {
+	return l.forward(x, pass, autograd.NormFinish{})
+}
+
+// ForwardLeaky is Forward followed by [autograd.LeakyReLU], as one operation in training. Slope 0 is ReLU.
+func (l *BatchNorm2D) ForwardLeaky(x *autograd.Var, slope float32, pass *Pass) *autograd.Var {
+	if !pass.Training() {
+		return autograd.LeakyReLU(l.Forward(x, pass), slope)
+	}
+	return l.forward(x, pass, autograd.NormFinish{Slope: autograd.Const(tensor.Full(slope, 1))})
+}
+
+// ForwardPReLU is Forward followed by act, as one operation in training.
+func (l *BatchNorm2D) ForwardPReLU(x *autograd.Var, act *PReLU, pass *Pass) *autograd.Var {
+	if !pass.Training() {
+		return act.Forward(l.Forward(x, pass))
+	}
+	return l.forward(x, pass, autograd.NormFinish{Slope: act.Weight})
+}
+
+// ForwardAdd is Forward and the addition of skip, as one operation in training.
+func (l *BatchNorm2D) ForwardAdd(x, skip *autograd.Var, pass *Pass) *autograd.Var {
+	if !pass.Training() {
+		return autograd.Add(skip, l.Forward(x, pass))
+	}
+	return l.forward(x, pass, autograd.NormFinish{Add: skip})
+}
+
+func (l *BatchNorm2D) forward(x *autograd.Var, pass *Pass, f autograd.NormFinish) *autograd.Var {
 	c := l.RunningMean.Len()
 	if x.Rank() < 2 || x.Dim(-1) != c {
 		panic(fmt.Sprintf("nn.BatchNorm2D: want (N,…,%d), got %s", c, tensor.Format(x.Shape())))
@@ -77,7 +105,7 @@ func (l *BatchNorm2D) Forward(x *autograd.Var, pass *Pass) *autograd.Var {
 	if n < 2 {
 		panic(fmt.Sprintf("nn.BatchNorm2D: training needs more than one value for each channel, got %s", tensor.Format(x.Shape())))
 	}
-	y, mean, variance := autograd.BatchNorm(x, l.Weight, l.Bias, l.Eps)
+	y, mean, variance := autograd.BatchNormThen(x, l.Weight, l.Bias, l.Eps, f)
 	unbiased := tensor.Affine(variance, float32(float64(n)/float64(n-1)), 0)
 	pass.Update(l.RunningMean, mean, l.Momentum)
 	pass.Update(l.RunningVar, unbiased, l.Momentum)

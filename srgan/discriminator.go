@@ -87,7 +87,12 @@ func (d *Discriminator) Forward(x *autograd.Var, pass *nn.Pass) *autograd.Var {
 		panic(fmt.Sprintf("srgan.Discriminator: want images (N,%d,%d,3), got %v", o.Height, o.Width, x))
 	}
 	for _, b := range d.Body {
-		x = autograd.LeakyReLU(normalise(b.Norm, b.Conv.Forward(x), pass), discSlope)
+		x = b.Conv.Forward(x)
+		if b.Norm != nil {
+			x = b.Norm.ForwardLeaky(x, discSlope, pass)
+		} else {
+			x = autograd.LeakyReLU(x, discSlope)
+		}
 	}
 	x = nn.Flatten{}.Forward(x)
 	x = d.Out.Forward(autograd.LeakyReLU(d.Hidden.Forward(x), discSlope))

@@ -199,7 +199,7 @@ func (g *SRResNet) Forward(x *autograd.Var, pass *nn.Pass) *autograd.Var {
 	for _, b := range g.Body {
 		h = b.Forward(h, pass)
 	}
-	h = autograd.Add(first, normalise(g.TrunkNorm, convolve(g.Trunk, h), pass))
+	h = addNormalised(first, g.TrunkNorm, convolve(g.Trunk, h), pass)
 	for _, u := range g.Up {
 		h = u.Forward(h)
 	}
@@ -212,8 +212,13 @@ func (g *SRResNet) Forward(x *autograd.Var, pass *nn.Pass) *autograd.Var {
 
 // Forward returns x plus what the block adds to it; x is (N,H,W,C).
 func (b *ResBlock) Forward(x *autograd.Var, pass *nn.Pass) *autograd.Var {
-	h := b.Act.Forward(normalise(b.Norm1, convolve(b.Conv1, x), pass))
-	return autograd.Add(x, normalise(b.Norm2, convolve(b.Conv2, h), pass))
+	h := convolve(b.Conv1, x)
+	if b.Norm1 != nil {
+		h = b.Norm1.ForwardPReLU(h, b.Act, pass)
+	} else {
+		h = b.Act.Forward(h)
+	}
+	return addNormalised(x, b.Norm2, convolve(b.Conv2, h), pass)
 }
 
 // Forward takes x (N,H,W,C) to (N,2H,2W,C).
@@ -257,9 +262,10 @@ func mirror(x *autograd.Var, axis, n int) *autograd.Var {
 	return x
 }
 
-func normalise(norm *nn.BatchNorm2D, x *autograd.Var, pass *nn.Pass) *autograd.Var {
+// addNormalised returns x + norm(h), x + h without a norm.
+func addNormalised(x *autograd.Var, norm *nn.BatchNorm2D, h *autograd.Var, pass *nn.Pass) *autograd.Var {
 	if norm == nil {
-		return x
+		return autograd.Add(x, h)
 	}
-	return norm.Forward(x, pass)
+	return norm.ForwardAdd(h, x, pass)
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/gander-ml/gander/tensor/internal/par"
+	"github.com/gander-ml/gander/tensor/internal/scratch"
 	"github.com/gander-ml/gander/tensor/internal/vec"
 )
 
@@ -19,10 +20,10 @@ func MomentsInto(mean, variance, x *Tensor) {
 	const op = "tensor.MomentsInto"
 	groups, rows, c := normShape(op, x, mean)
 	wantShape(op, variance, mean.shape)
-	sums := channelSums(groups, rows, c, func(sum, square []float64, group, lo, hi int) {
+	sums := channelSums(2, groups, rows, c, func(part []float64, group, lo, hi int) {
 		// Distances from the first row, so that a mean much larger than the deviation does not swallow it.
 		first := x.data[group*rows*c:][:c]
-		vec.ColumnMoments(sum, square, x.data[(group*rows+lo)*c:(group*rows+hi)*c], first)
+		vec.ColumnMoments(part[:c], part[c:], x.data[(group*rows+lo)*c:(group*rows+hi)*c], first)
 	})
 	n := float64(rows)
 	for i := range mean.data {
@@ -36,24 +37,56 @@ func MomentsInto(mean, variance, x *Tensor) {
 // BatchNormInto sets y = γ·(x−μ)/√(σ²+ε) + β with the statistics that [MomentsInto] gives; gamma and beta are (C), or nil
 // for 1 and 0. y may be x.
 func BatchNormInto(y, x, mean, variance, gamma, beta *Tensor, eps float64) {
+	BatchNormFinishInto(y, x, mean, variance, gamma, beta, eps, NormFinish{})
+}
+
+// NormFinish is what follows a normalisation: y = act(y) + Add, where act takes negative values times Slope. The zero value
+// is nothing.
+type NormFinish struct {
+	Slope *Tensor // (1) or (C), or nil for no activation
+	Add   *Tensor // as large as the result, or nil; not together with Slope
+}
+
+// BatchNormFinishInto is [BatchNormInto] followed by f in one pass, with the bits of one after the other.
+func BatchNormFinishInto(y, x, mean, variance, gamma, beta *Tensor, eps float64, f NormFinish) {
 	const op = "tensor.BatchNormInto"
 	groups, rows, c := normShape(op, x, mean)
 	wantShape(op, y, x.shape)
 	wantShape(op, variance, mean.shape)
+	if f.Slope != nil && f.Add != nil {
+		panic(op + ": want an activation or an addition, got both")
+	}
+	if f.Add != nil {
+		wantShape(op, f.Add, x.shape)
+	}
+	checkSlope(op, f.Slope, c)
+	scale, shift := normCoefficients(op, groups, c, variance, gamma, beta, eps)
+	eachRows(groups, rows, c, func(group, lo, hi int) {
+		from, to := (group*rows+lo)*c, (group*rows+hi)*c
+		d, s, m, a := y.data[from:to], x.data[from:to], mean.data[group*c:][:c], scale[group*c:][:c]
+		switch {
+		case f.Slope != nil:
+			vec.NormPReLU(d, s, m, a, shift, f.Slope.data)
+		case f.Add != nil:
+			vec.NormAdd(d, s, f.Add.data[from:to], m, a, shift)
+		default:
+			vec.Norm(d, s, m, a, shift)
+		}
+	})
+}
+
+// normCoefficients returns γ/√(σ²+ε), a row for each group, and β.
+func normCoefficients(op string, groups, c int, variance, gamma, beta *Tensor, eps float64) (scale, shift []float32) {
 	checkParam(op, gamma, c)
 	checkParam(op, beta, c)
-	scale := make([]float32, groups*c)
+	scale = make([]float32, groups*c)
 	for i := range scale {
 		scale[i] = float32(gain(gamma, i%c) / math.Sqrt(float64(variance.data[i])+eps))
 	}
-	shift := make([]float32, c)
 	if beta != nil {
-		shift = beta.data
+		return scale, beta.data
 	}
-	eachRows(groups, rows, c, func(group, lo, hi int) {
-		from, to := (group*rows+lo)*c, (group*rows+hi)*c
-		vec.Norm(y.data[from:to], x.data[from:to], mean.data[group*c:][:c], scale[group*c:][:c], shift)
-	})
+	return scale, make([]float32, c)
 }
 
 // BatchNormGradInto sets dx, dgamma and dbeta to the gradients of [BatchNormInto] with the statistics of x itself, given
@@ -62,23 +95,48 @@ func BatchNormInto(y, x, mean, variance, gamma, beta *Tensor, eps float64) {
 //
 //	dx = γ/√(σ²+ε) · (g − mean(g) − x̂·mean(g·x̂)),  dγ = Σ g·x̂,  dβ = Σ g
 func BatchNormGradInto(dx, dgamma, dbeta, x, g, mean, variance, gamma *Tensor, eps float64) {
+	BatchNormActGradInto(dx, dgamma, dbeta, nil, x, g, mean, variance, gamma, nil, nil, eps)
+}
+
+// BatchNormActGradInto is [BatchNormGradInto] of a normalisation that slope follows as [NormFinish] has it, with its gradient
+// dslope, shaped like slope, too. What was activated is computed again from x, with the bits it had; so beta is needed. dx
+// may be g.
+func BatchNormActGradInto(dx, dgamma, dbeta, dslope, x, g, mean, variance, gamma, beta, slope *Tensor, eps float64) {
 	const op = "tensor.BatchNormGradInto"
 	groups, rows, c := normShape(op, x, mean)
 	wantShape(op, g, x.shape)
 	wantShape(op, variance, mean.shape)
-	checkParam(op, gamma, c)
-	sums := channelSums(groups, rows, c, func(sum, along []float64, group, lo, hi int) {
+	checkSlope(op, slope, c)
+	scale, shift := normCoefficients(op, groups, c, variance, gamma, beta, eps)
+	width := 2
+	if dslope != nil {
+		wantShape(op, dslope, slope.shape)
+		width = 3
+	}
+	sums := channelSums(width, groups, rows, c, func(part []float64, group, lo, hi int) {
 		from, to := (group*rows+lo)*c, (group*rows+hi)*c
-		vec.ColumnCentredDots(sum, along, x.data[from:to], g.data[from:to], mean.data[group*c:][:c])
+		x, g, mean := x.data[from:to], g.data[from:to], mean.data[group*c:][:c]
+		if slope == nil {
+			vec.ColumnCentredDots(part[:c], part[c:2*c], x, g, mean)
+			return
+		}
+		var slopes []float64
+		if dslope != nil {
+			slopes = part[2*c:]
+		}
+		work := scratch.Get(2 * (vec.NormActPiece + c))
+		defer work.Free()
+		vec.NormActSums(part[:c], part[c:2*c], slopes, x, g, mean, scale[group*c:][:c], shift, slope.data, work.Data)
 	})
+	of := func(which, i int) float64 { return sums[(width*(i/c)+which)*c+i%c] }
 	inverse := func(i int) float64 { return 1 / math.Sqrt(float64(variance.data[i])+eps) }
-	// total is a sum over the groups of what one of the two sums gives.
+	// total is a sum over the groups of what one of the sums gives.
 	total := func(dst *Tensor, which int, weight func(i int) float64) {
 		wantShape(op, dst, []int{c})
 		for ch := range c {
 			s := 0.0
 			for group := range groups {
-				s += sums[(2*group+which)*c+ch] * weight(group*c+ch)
+				s += of(which, group*c+ch) * weight(group*c+ch)
 			}
 			dst.data[ch] = float32(s)
 		}
@@ -89,22 +147,36 @@ func BatchNormGradInto(dx, dgamma, dbeta, x, g, mean, variance, gamma *Tensor, e
 	if dgamma != nil {
 		total(dgamma, 1, inverse)
 	}
+	if dslope != nil {
+		all := make([]float64, len(slope.data))
+		for i := range groups * c {
+			all[i%c%len(all)] += of(2, i)
+		}
+		for i, s := range all {
+			dslope.data[i] = float32(s)
+		}
+	}
 	if dx == nil {
 		return
 	}
 	wantShape(op, dx, x.shape)
-	// dx = a·((g−b) − (x−μ)·d)
-	a, b, d := make([]float32, groups*c), make([]float32, groups*c), make([]float32, groups*c)
-	for i := range a {
+	// dx = a·((g−b) − (x−μ)·d), where a is the scale
+	b, d := make([]float32, groups*c), make([]float32, groups*c)
+	for i := range b {
 		inv := inverse(i)
-		group, ch := i/c, i%c
-		a[i] = float32(gain(gamma, ch) * inv)
-		b[i] = float32(sums[2*group*c+ch] / float64(rows))
-		d[i] = float32(sums[(2*group+1)*c+ch] / float64(rows) * inv * inv)
+		b[i] = float32(of(0, i) / float64(rows))
+		d[i] = float32(of(1, i) / float64(rows) * inv * inv)
 	}
 	eachRows(groups, rows, c, func(group, lo, hi int) {
 		from, to, at := (group*rows+lo)*c, (group*rows+hi)*c, group*c
-		vec.NormGrad(dx.data[from:to], x.data[from:to], g.data[from:to], mean.data[at:][:c], a[at:][:c], b[at:][:c], d[at:][:c])
+		dx, x, g, mean := dx.data[from:to], x.data[from:to], g.data[from:to], mean.data[at:][:c]
+		if slope == nil {
+			vec.NormGrad(dx, x, g, mean, scale[at:][:c], b[at:][:c], d[at:][:c])
+			return
+		}
+		work := scratch.Get(2 * (vec.NormActPiece + c))
+		defer work.Free()
+		vec.NormActGrad(dx, x, g, mean, scale[at:][:c], shift, slope.data, b[at:][:c], d[at:][:c], work.Data)
 	})
 }
 
@@ -156,17 +228,24 @@ func checkParam(op string, p *Tensor, c int) {
 	}
 }
 
-// channelSums runs body over blocks of rows of each group, with two sums for each channel of its own, and returns the
-// sums of the blocks, 2·c for each group, joined in the order of the blocks.
-func channelSums(groups, rows, c int, body func(first, second []float64, group, lo, hi int)) []float64 {
+// checkSlope panics unless slope is (1) or (c) or nil.
+func checkSlope(op string, slope *Tensor, c int) {
+	if slope != nil && (slope.Rank() != 1 || len(slope.data) != 1 && len(slope.data) != c) {
+		panic(fmt.Sprintf("%s: want 1 slope or %d, got %s", op, c, Format(slope.shape)))
+	}
+}
+
+// channelSums runs body over blocks of rows of each group, with so many sums for each channel of its own, and returns the
+// sums of the blocks, sums·c for each group, joined in the order of the blocks.
+func channelSums(sums, groups, rows, c int, body func(part []float64, group, lo, hi int)) []float64 {
 	grain := rowsPerBlock(groups*rows*c, c)
 	blocks := (rows + grain - 1) / grain
-	width := 2 * c
+	width := sums * c
 	parts := make([]float64, groups*blocks*width)
 	par.For(groups*blocks, max(1, grain/rows), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			b, part := i%blocks, parts[i*width:][:width]
-			body(part[:c], part[c:], i/blocks, b*grain, min((b+1)*grain, rows))
+			body(part, i/blocks, b*grain, min((b+1)*grain, rows))
 		}
 	})
 	for group := range groups {

@@ -32,19 +32,9 @@ func newBottleneck(channels int, bias bool, rng *rand.Rand) *Bottleneck {
 // forward returns x plus the branch, without the activation that follows the sum. leak is the slope of those within.
 func (b *Bottleneck) forward(x *autograd.Var, leak float32, pass *nn.Pass) *autograd.Var {
 	h := x
-	for i, conv := range b.Convs {
-		if i > 0 {
-			h = activate(h, leak)
-		}
-		h = b.Norms[i].Forward(conv.Forward(h), pass)
+	last := len(b.Convs) - 1
+	for i, conv := range b.Convs[:last] {
+		h = b.Norms[i].ForwardLeaky(conv.Forward(h), leak, pass)
 	}
-	return autograd.Add(x, h)
-}
-
-// activate is a leaky ReLU, or a ReLU for a slope of 0.
-func activate(x *autograd.Var, leak float32) *autograd.Var {
-	if leak == 0 {
-		return autograd.ReLU(x)
-	}
-	return autograd.LeakyReLU(x, leak)
+	return b.Norms[last].ForwardAdd(b.Convs[last].Forward(h), x, pass)
 }

@@ -68,20 +68,25 @@ func (d *Discriminator) Forward(x, text *autograd.Var, pass *nn.Pass) *autograd.
 	last := len(d.Downs) - 1
 	for i, down := range d.Downs {
 		x = down.Forward(x)
+		block, act := i == last && d.Block != nil, i != last-1 || !d.Options.DropThirdAct
+		if i > 0 && act && !block {
+			x = d.Norms[i-1].ForwardLeaky(x, slope, pass)
+			continue
+		}
 		if i > 0 {
 			x = d.Norms[i-1].Forward(x, pass)
 		}
-		if i == last && d.Block != nil {
+		if block {
 			x = d.Block.forward(x, slope, pass)
 		}
-		if i != last-1 || !d.Options.DropThirdAct {
+		if act {
 			x = autograd.LeakyReLU(x, slope)
 		}
 	}
 	t := d.reduce(text, pass)
 	tiled := autograd.BroadcastTo(t.Reshape(t.Dim(0), 1, 1, -1), t.Dim(0), x.Dim(1), x.Dim(2), t.Dim(1))
-	x = d.JoinNorm.Forward(d.Join.Forward(autograd.Concat(3, x, tiled)), pass)
-	return d.Out.Forward(autograd.LeakyReLU(x, slope)).Reshape(-1, 1)
+	x = d.JoinNorm.ForwardLeaky(d.Join.Forward(autograd.Concat(3, x, tiled)), slope, pass)
+	return d.Out.Forward(x).Reshape(-1, 1)
 }
 
 // reduce returns what the discriminator keeps of the text, (N,Text).
@@ -93,7 +98,7 @@ func (d *Discriminator) reduce(text *autograd.Var, pass *nn.Pass) *autograd.Var 
 	}
 	t := layer.Forward(text)
 	if d.TextNorm != nil {
-		t = d.TextNorm.Forward(t, pass)
+		return d.TextNorm.ForwardLeaky(t, slope, pass)
 	}
 	return autograd.LeakyReLU(t, slope)
 }

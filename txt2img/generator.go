@@ -64,11 +64,14 @@ func (g *Generator) Forward(z, text *autograd.Var, pass *nn.Pass) *autograd.Var 
 	h := autograd.Concat(1, z, autograd.LeakyReLU(g.Text.Forward(text), slope))
 	h = h.Reshape(h.Dim(0), 1, 1, -1)
 	for i, norm := range g.Norms {
-		h = norm.Forward(g.Ups[i].Forward(h), pass)
-		if i < len(g.Blocks) {
-			for _, b := range g.Blocks[i] {
-				h = b.forward(h, 0, pass)
-			}
+		h = g.Ups[i].Forward(h)
+		if i >= len(g.Blocks) || len(g.Blocks[i]) == 0 {
+			h = norm.ForwardLeaky(h, 0, pass)
+			continue
+		}
+		h = norm.Forward(h, pass)
+		for _, b := range g.Blocks[i] {
+			h = b.forward(h, 0, pass)
 		}
 		h = autograd.ReLU(h)
 	}

@@ -136,7 +136,7 @@ func (c *Classifier) Features(x *autograd.Var, pass *nn.Pass) *autograd.Var {
 	}
 	h := autograd.Affine(x, 2, -1)
 	for _, b := range c.Blocks {
-		h = autograd.ReLU(b.Norm.Forward(b.Conv.Forward(h), pass))
+		h = b.Norm.ForwardLeaky(b.Conv.Forward(h), 0, pass)
 		h = autograd.MaxPool2D(h, tensor.PoolSpec{KH: min(2, h.Dim(1)), KW: min(2, h.Dim(2)), StrideH: 2, StrideW: 2})
 	}
 	return autograd.ReLU(c.Hidden.Forward(h.Reshape(h.Dim(0), h.Len()/max(h.Dim(0), 1))))

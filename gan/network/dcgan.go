@@ -74,7 +74,7 @@ func NewDCGANGenerator(o DCGANOptions, rng *rand.Rand) *DCGANGenerator {
 func (g *DCGANGenerator) Forward(z *autograd.Var, pass *nn.Pass) *autograd.Var {
 	h := z.Reshape(z.Dim(0), 1, 1, -1)
 	for i, norm := range g.Norms {
-		h = autograd.ReLU(norm.Forward(g.Ups[i].Forward(h), pass))
+		h = norm.ForwardLeaky(g.Ups[i].Forward(h), 0, pass)
 	}
 	return autograd.Tanh(g.Ups[len(g.Ups)-1].Forward(h))
 }
@@ -136,9 +136,10 @@ func (d *DCGANDiscriminator) Judge(x, y *autograd.Var, pass *nn.Pass) gan.Verdic
 	for i, down := range d.Downs {
 		x = down.Forward(x)
 		if i > 0 && len(d.Norms) > 0 {
-			x = d.Norms[i-1].Forward(x, pass)
+			x = d.Norms[i-1].ForwardLeaky(x, 0.2, pass)
+		} else {
+			x = autograd.LeakyReLU(x, 0.2)
 		}
-		x = autograd.LeakyReLU(x, 0.2)
 		v.Features = append(v.Features, x)
 	}
 	v.Logits = d.Out.Forward(x).Reshape(-1, 1)

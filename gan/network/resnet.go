@@ -59,7 +59,7 @@ func (g *ResNetGenerator) Forward(z, y *autograd.Var, pass *nn.Pass) *autograd.V
 	for _, b := range g.Blocks {
 		h = b.Forward(h, y, pass)
 	}
-	return autograd.Tanh(g.Out.Forward(autograd.ReLU(g.Norm.Forward(h, pass))))
+	return autograd.Tanh(g.Out.Forward(g.Norm.ForwardLeaky(h, 0, pass)))
 }
 
 // UpBlock is the generator's residual block, which doubles the side.

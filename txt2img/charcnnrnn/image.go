@@ -72,7 +72,7 @@ func (m *Image) Forward(x *autograd.Var, pass *nn.Pass) *autograd.Var {
 		panic(fmt.Sprintf("charcnnrnn.Image: want (N,%d,%d,3), got %s", m.Options.Size, m.Options.Size, tensor.Format(s)))
 	}
 	for i, down := range m.Downs {
-		x = autograd.LeakyReLU(m.Norms[i].Forward(down.Forward(x), pass), 0.2)
+		x = m.Norms[i].ForwardLeaky(down.Forward(x), 0.2, pass)
 	}
 	return m.Out.Forward(autograd.Mean(x, 1, 2))
 }

@@ -84,9 +84,10 @@ func (e *Encoder) Forward(x *autograd.Var, pass *nn.Pass) *autograd.Var {
 	for i, down := range e.Downs {
 		x = down.Forward(x)
 		if i > 0 {
-			x = e.Norms[i-1].Forward(x, pass)
+			x = e.Norms[i-1].ForwardLeaky(x, 0.2, pass)
+		} else {
+			x = autograd.LeakyReLU(x, 0.2)
 		}
-		x = autograd.LeakyReLU(x, 0.2)
 	}
 	return e.Out.Forward(x).Reshape(-1, e.Options.Latent)
 }

@@ -3954,6 +3954,180 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx2NormAdd(dst *float32, x *float32, skip *float32, mean *float32, scale *float32, shift *float32, n int)
+// Requires: AVX
+TEXT ·avx2NormAdd(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    skip+16(FP), DX
+	MOVQ    mean+24(FP), BX
+	MOVQ    scale+32(FP), SI
+	MOVQ    shift+40(FP), DI
+	MOVQ    n+48(FP), R8
+	XORQ    R9, R9
+	SUBQ    $0x00000010, R8
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS (CX)(R9*4), Y0
+	VMOVUPS (DX)(R9*4), Y1
+	VMOVUPS (BX)(R9*4), Y2
+	VMOVUPS (SI)(R9*4), Y3
+	VMOVUPS (DI)(R9*4), Y4
+	VSUBPS  Y2, Y0, Y0
+	VMULPS  Y3, Y0, Y0
+	VADDPS  Y4, Y0, Y0
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)(R9*4)
+	VMOVUPS 32(CX)(R9*4), Y0
+	VMOVUPS 32(DX)(R9*4), Y1
+	VMOVUPS 32(BX)(R9*4), Y2
+	VMOVUPS 32(SI)(R9*4), Y3
+	VMOVUPS 32(DI)(R9*4), Y4
+	VSUBPS  Y2, Y0, Y0
+	VMULPS  Y3, Y0, Y0
+	VADDPS  Y4, Y0, Y0
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, 32(AX)(R9*4)
+	ADDQ    $0x00000010, R9
+	SUBQ    $0x00000010, R8
+	JGE     many
+
+few:
+	ADDQ $0x00000008, R8
+	JLT  tail
+
+one:
+	VMOVUPS (CX)(R9*4), Y0
+	VMOVUPS (DX)(R9*4), Y1
+	VMOVUPS (BX)(R9*4), Y2
+	VMOVUPS (SI)(R9*4), Y3
+	VMOVUPS (DI)(R9*4), Y4
+	VSUBPS  Y2, Y0, Y0
+	VMULPS  Y3, Y0, Y0
+	VADDPS  Y4, Y0, Y0
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)(R9*4)
+	ADDQ    $0x00000008, R9
+	SUBQ    $0x00000008, R8
+	JGE     one
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), R10
+	NEGQ       R8
+	VMOVUPS    (R10)(R8*4), Y0
+	VMASKMOVPS (CX)(R9*4), Y0, Y1
+	VMASKMOVPS (DX)(R9*4), Y0, Y2
+	VMASKMOVPS (BX)(R9*4), Y0, Y3
+	VMASKMOVPS (SI)(R9*4), Y0, Y4
+	VMASKMOVPS (DI)(R9*4), Y0, Y5
+	VSUBPS     Y3, Y1, Y1
+	VMULPS     Y4, Y1, Y1
+	VADDPS     Y5, Y1, Y1
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(R9*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func avx2NormAddStream(dst *float32, x *float32, skip *float32, mean *float32, scale *float32, shift *float32, n int, period int)
+// Requires: AVX, CMOV, MMX+
+TEXT ·avx2NormAddStream(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ skip+16(FP), DX
+	MOVQ mean+24(FP), BX
+	MOVQ scale+32(FP), SI
+	MOVQ shift+40(FP), DI
+	MOVQ n+48(FP), R8
+	MOVQ period+56(FP), R10
+	MOVQ R8, R11
+
+piece:
+	MOVQ    R10, R8
+	CMPQ    R11, R8
+	CMOVQLT R11, R8
+	MOVQ    R8, R12
+	XORQ    R9, R9
+	SUBQ    $0x00000010, R8
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS  (CX)(R9*4), Y0
+	VMOVUPS  (DX)(R9*4), Y1
+	VMOVUPS  (BX)(R9*4), Y2
+	VMOVUPS  (SI)(R9*4), Y3
+	VMOVUPS  (DI)(R9*4), Y4
+	VSUBPS   Y2, Y0, Y0
+	VMULPS   Y3, Y0, Y0
+	VADDPS   Y4, Y0, Y0
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, (AX)(R9*4)
+	VMOVUPS  32(CX)(R9*4), Y0
+	VMOVUPS  32(DX)(R9*4), Y1
+	VMOVUPS  32(BX)(R9*4), Y2
+	VMOVUPS  32(SI)(R9*4), Y3
+	VMOVUPS  32(DI)(R9*4), Y4
+	VSUBPS   Y2, Y0, Y0
+	VMULPS   Y3, Y0, Y0
+	VADDPS   Y4, Y0, Y0
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 32(AX)(R9*4)
+	ADDQ     $0x00000010, R9
+	SUBQ     $0x00000010, R8
+	JGE      many
+
+few:
+	ADDQ $0x00000008, R8
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(R9*4), Y0
+	VMOVUPS  (DX)(R9*4), Y1
+	VMOVUPS  (BX)(R9*4), Y2
+	VMOVUPS  (SI)(R9*4), Y3
+	VMOVUPS  (DI)(R9*4), Y4
+	VSUBPS   Y2, Y0, Y0
+	VMULPS   Y3, Y0, Y0
+	VADDPS   Y4, Y0, Y0
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, (AX)(R9*4)
+	ADDQ     $0x00000008, R9
+	SUBQ     $0x00000008, R8
+	JGE      one
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         done
+	LEAQ       avx2Masks<>+32(SB), R13
+	NEGQ       R8
+	VMOVUPS    (R13)(R8*4), Y0
+	VMASKMOVPS (CX)(R9*4), Y0, Y1
+	VMASKMOVPS (DX)(R9*4), Y0, Y2
+	VMASKMOVPS (BX)(R9*4), Y0, Y3
+	VMASKMOVPS (SI)(R9*4), Y0, Y4
+	VMASKMOVPS (DI)(R9*4), Y0, Y5
+	VSUBPS     Y3, Y1, Y1
+	VMULPS     Y4, Y1, Y1
+	VADDPS     Y5, Y1, Y1
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(R9*4)
+
+done:
+	LEAQ (AX)(R12*4), AX
+	LEAQ (CX)(R12*4), CX
+	LEAQ (DX)(R12*4), DX
+	SUBQ R12, R11
+	JNZ  piece
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx2NormReLU(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int)
 // Requires: AVX
 TEXT ·avx2NormReLU(SB), NOSPLIT, $0-48

@@ -259,6 +259,16 @@ func avx512Norm(dst *float32, x *float32, mean *float32, scale *float32, shift *
 //go:noescape
 func avx512NormStream(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int, period int)
 
+// dst[i] = ((x[i]-mean[i])*scale[i] + shift[i]) + skip[i]
+//
+//go:noescape
+func avx512NormAdd(dst *float32, x *float32, skip *float32, mean *float32, scale *float32, shift *float32, n int)
+
+// dst[i] = ((x[i]-mean[i])*scale[i] + shift[i]) + skip[i], past the caches; rows repeat after period elements
+//
+//go:noescape
+func avx512NormAddStream(dst *float32, x *float32, skip *float32, mean *float32, scale *float32, shift *float32, n int, period int)
+
 // as Norm, then 0 where it is < 0
 //
 //go:noescape

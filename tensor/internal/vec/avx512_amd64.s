@@ -3964,6 +3964,180 @@ done:
 	VZEROUPPER
 	RET
 
+// func avx512NormAdd(dst *float32, x *float32, skip *float32, mean *float32, scale *float32, shift *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·avx512NormAdd(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    skip+16(FP), DX
+	MOVQ    mean+24(FP), BX
+	MOVQ    scale+32(FP), SI
+	MOVQ    shift+40(FP), DI
+	MOVQ    n+48(FP), R8
+	XORQ    R9, R9
+	SUBQ    $0x00000020, R8
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS (CX)(R9*4), Z0
+	VMOVUPS (DX)(R9*4), Z1
+	VMOVUPS (BX)(R9*4), Z2
+	VMOVUPS (SI)(R9*4), Z3
+	VMOVUPS (DI)(R9*4), Z4
+	VSUBPS  Z2, Z0, Z0
+	VMULPS  Z3, Z0, Z0
+	VADDPS  Z4, Z0, Z0
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)(R9*4)
+	VMOVUPS 64(CX)(R9*4), Z0
+	VMOVUPS 64(DX)(R9*4), Z1
+	VMOVUPS 64(BX)(R9*4), Z2
+	VMOVUPS 64(SI)(R9*4), Z3
+	VMOVUPS 64(DI)(R9*4), Z4
+	VSUBPS  Z2, Z0, Z0
+	VMULPS  Z3, Z0, Z0
+	VADDPS  Z4, Z0, Z0
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, 64(AX)(R9*4)
+	ADDQ    $0x00000020, R9
+	SUBQ    $0x00000020, R8
+	JGE     many
+
+few:
+	ADDQ $0x00000010, R8
+	JLT  tail
+
+one:
+	VMOVUPS (CX)(R9*4), Z0
+	VMOVUPS (DX)(R9*4), Z1
+	VMOVUPS (BX)(R9*4), Z2
+	VMOVUPS (SI)(R9*4), Z3
+	VMOVUPS (DI)(R9*4), Z4
+	VSUBPS  Z2, Z0, Z0
+	VMULPS  Z3, Z0, Z0
+	VADDPS  Z4, Z0, Z0
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)(R9*4)
+	ADDQ    $0x00000010, R9
+	SUBQ    $0x00000010, R8
+	JGE     one
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        done
+	MOVL      $-1, R10
+	BZHIL     R8, R10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (CX)(R9*4), K1, Z0
+	VMOVUPS.Z (DX)(R9*4), K1, Z1
+	VMOVUPS.Z (BX)(R9*4), K1, Z2
+	VMOVUPS.Z (SI)(R9*4), K1, Z3
+	VMOVUPS.Z (DI)(R9*4), K1, Z4
+	VSUBPS    Z2, Z0, Z0
+	VMULPS    Z3, Z0, Z0
+	VADDPS    Z4, Z0, Z0
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(R9*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func avx512NormAddStream(dst *float32, x *float32, skip *float32, mean *float32, scale *float32, shift *float32, n int, period int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+TEXT ·avx512NormAddStream(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ skip+16(FP), DX
+	MOVQ mean+24(FP), BX
+	MOVQ scale+32(FP), SI
+	MOVQ shift+40(FP), DI
+	MOVQ n+48(FP), R8
+	MOVQ period+56(FP), R10
+	MOVQ R8, R11
+
+piece:
+	MOVQ    R10, R8
+	CMPQ    R11, R8
+	CMOVQLT R11, R8
+	MOVQ    R8, R12
+	XORQ    R9, R9
+	SUBQ    $0x00000020, R8
+	JLT     few
+	PCALIGN $0x20
+
+many:
+	VMOVUPS  (CX)(R9*4), Z0
+	VMOVUPS  (DX)(R9*4), Z1
+	VMOVUPS  (BX)(R9*4), Z2
+	VMOVUPS  (SI)(R9*4), Z3
+	VMOVUPS  (DI)(R9*4), Z4
+	VSUBPS   Z2, Z0, Z0
+	VMULPS   Z3, Z0, Z0
+	VADDPS   Z4, Z0, Z0
+	VADDPS   Z1, Z0, Z0
+	VMOVNTPS Z0, (AX)(R9*4)
+	VMOVUPS  64(CX)(R9*4), Z0
+	VMOVUPS  64(DX)(R9*4), Z1
+	VMOVUPS  64(BX)(R9*4), Z2
+	VMOVUPS  64(SI)(R9*4), Z3
+	VMOVUPS  64(DI)(R9*4), Z4
+	VSUBPS   Z2, Z0, Z0
+	VMULPS   Z3, Z0, Z0
+	VADDPS   Z4, Z0, Z0
+	VADDPS   Z1, Z0, Z0
+	VMOVNTPS Z0, 64(AX)(R9*4)
+	ADDQ     $0x00000020, R9
+	SUBQ     $0x00000020, R8
+	JGE      many
+
+few:
+	ADDQ $0x00000010, R8
+	JLT  tail
+
+one:
+	VMOVUPS  (CX)(R9*4), Z0
+	VMOVUPS  (DX)(R9*4), Z1
+	VMOVUPS  (BX)(R9*4), Z2
+	VMOVUPS  (SI)(R9*4), Z3
+	VMOVUPS  (DI)(R9*4), Z4
+	VSUBPS   Z2, Z0, Z0
+	VMULPS   Z3, Z0, Z0
+	VADDPS   Z4, Z0, Z0
+	VADDPS   Z1, Z0, Z0
+	VMOVNTPS Z0, (AX)(R9*4)
+	ADDQ     $0x00000010, R9
+	SUBQ     $0x00000010, R8
+	JGE      one
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        done
+	MOVL      $-1, R13
+	BZHIL     R8, R13, R13
+	KMOVW     R13, K1
+	VMOVUPS.Z (CX)(R9*4), K1, Z0
+	VMOVUPS.Z (DX)(R9*4), K1, Z1
+	VMOVUPS.Z (BX)(R9*4), K1, Z2
+	VMOVUPS.Z (SI)(R9*4), K1, Z3
+	VMOVUPS.Z (DI)(R9*4), K1, Z4
+	VSUBPS    Z2, Z0, Z0
+	VMULPS    Z3, Z0, Z0
+	VADDPS    Z4, Z0, Z0
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(R9*4)
+
+done:
+	LEAQ (AX)(R12*4), AX
+	LEAQ (CX)(R12*4), CX
+	LEAQ (DX)(R12*4), DX
+	SUBQ R12, R11
+	JNZ  piece
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx512NormReLU(dst *float32, x *float32, mean *float32, scale *float32, shift *float32, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512NormReLU(SB), NOSPLIT, $0-48

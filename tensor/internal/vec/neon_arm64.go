@@ -164,6 +164,11 @@ func neonScaleShiftPReLU(dst, x, scale, shift, slope *float32, n int)
 //go:noescape
 func neonNorm(dst, x, mean, scale, shift *float32, n int)
 
+// dst[i] = ((x[i]-mean[i])*scale[i] + shift[i]) + skip[i]
+//
+//go:noescape
+func neonNormAdd(dst, x, skip, mean, scale, shift *float32, n int)
+
 // as Norm, then 0 where it is < 0
 //
 //go:noescape

@@ -2582,6 +2582,95 @@ lane:
 done:
 	RET
 
+// func neonNormAdd(dst, x, skip, mean, scale, shift *float32, n int)
+TEXT ·neonNormAdd(SB), NOSPLIT, $0-56
+	MOVD n+48(FP), R0
+	MOVD dst+0(FP), R1
+	MOVD x+8(FP), R2
+	MOVD skip+16(FP), R3
+	MOVD mean+24(FP), R4
+	MOVD scale+32(FP), R5
+	MOVD shift+40(FP), R6
+	SUBS $8, R0
+	BLT few
+	PCALIGN $16
+many:
+	WORD $0x3dc00040 // ldr q0, [x2]
+	WORD $0x3dc00061 // ldr q1, [x3]
+	WORD $0x3dc00082 // ldr q2, [x4]
+	WORD $0x3dc000a3 // ldr q3, [x5]
+	WORD $0x3dc000c4 // ldr q4, [x6]
+	WORD $0x4ea2d405 // fsub v5.4s, v0.4s, v2.4s
+	WORD $0x6e23dca6 // fmul v6.4s, v5.4s, v3.4s
+	WORD $0x4e24d4c7 // fadd v7.4s, v6.4s, v4.4s
+	WORD $0x4e21d4e8 // fadd v8.4s, v7.4s, v1.4s
+	WORD $0x3d800028 // str q8, [x1]
+	WORD $0x3dc00440 // ldr q0, [x2, #16]
+	WORD $0x3dc00461 // ldr q1, [x3, #16]
+	WORD $0x3dc00482 // ldr q2, [x4, #16]
+	WORD $0x3dc004a3 // ldr q3, [x5, #16]
+	WORD $0x3dc004c4 // ldr q4, [x6, #16]
+	WORD $0x4ea2d405 // fsub v5.4s, v0.4s, v2.4s
+	WORD $0x6e23dca6 // fmul v6.4s, v5.4s, v3.4s
+	WORD $0x4e24d4c7 // fadd v7.4s, v6.4s, v4.4s
+	WORD $0x4e21d4e8 // fadd v8.4s, v7.4s, v1.4s
+	WORD $0x3d800428 // str q8, [x1, #16]
+	ADD $32, R1
+	ADD $32, R2
+	ADD $32, R3
+	ADD $32, R4
+	ADD $32, R5
+	ADD $32, R6
+	SUBS $8, R0
+	BGE many
+few:
+	ADD $4, R0
+	CMP $0, R0
+	BLT tail
+one:
+	WORD $0x3dc00040 // ldr q0, [x2]
+	WORD $0x3dc00061 // ldr q1, [x3]
+	WORD $0x3dc00082 // ldr q2, [x4]
+	WORD $0x3dc000a3 // ldr q3, [x5]
+	WORD $0x3dc000c4 // ldr q4, [x6]
+	WORD $0x4ea2d405 // fsub v5.4s, v0.4s, v2.4s
+	WORD $0x6e23dca6 // fmul v6.4s, v5.4s, v3.4s
+	WORD $0x4e24d4c7 // fadd v7.4s, v6.4s, v4.4s
+	WORD $0x4e21d4e8 // fadd v8.4s, v7.4s, v1.4s
+	WORD $0x3d800028 // str q8, [x1]
+	ADD $16, R1
+	ADD $16, R2
+	ADD $16, R3
+	ADD $16, R4
+	ADD $16, R5
+	ADD $16, R6
+	SUBS $4, R0
+	BGE one
+tail:
+	ADDS $4, R0
+	BEQ done
+lane:
+	WORD $0xbd400040 // ldr s0, [x2]
+	WORD $0xbd400061 // ldr s1, [x3]
+	WORD $0xbd400082 // ldr s2, [x4]
+	WORD $0xbd4000a3 // ldr s3, [x5]
+	WORD $0xbd4000c4 // ldr s4, [x6]
+	WORD $0x4ea2d405 // fsub v5.4s, v0.4s, v2.4s
+	WORD $0x6e23dca6 // fmul v6.4s, v5.4s, v3.4s
+	WORD $0x4e24d4c7 // fadd v7.4s, v6.4s, v4.4s
+	WORD $0x4e21d4e8 // fadd v8.4s, v7.4s, v1.4s
+	WORD $0xbd000028 // str s8, [x1]
+	ADD $4, R1
+	ADD $4, R2
+	ADD $4, R3
+	ADD $4, R4
+	ADD $4, R5
+	ADD $4, R6
+	SUBS $1, R0
+	BNE lane
+done:
+	RET
+
 // func neonNormReLU(dst, x, mean, scale, shift *float32, n int)
 TEXT ·neonNormReLU(SB), NOSPLIT, $0-48
 	MOVD n+40(FP), R0

@@ -35,6 +35,13 @@ func portableNorm(dst, x, mean, scale, shift []float32) {
 	}
 }
 
+func portableNormAdd(dst, x, skip, mean, scale, shift []float32) {
+	x, skip, mean, scale, shift = x[:len(dst)], skip[:len(dst)], mean[:len(dst)], scale[:len(dst)], shift[:len(dst)]
+	for i, v := range x {
+		dst[i] = float32((v-mean[i])*scale[i]) + shift[i] + skip[i]
+	}
+}
+
 func portableNormReLU(dst, x, mean, scale, shift []float32) {
 	portableNorm(dst, x, mean, scale, shift)
 	portableReLU(dst, dst)

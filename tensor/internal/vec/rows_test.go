@@ -38,6 +38,17 @@ var rowCases = []struct {
 		func(x, r []float64) float64 { y := (x[0]-r[0])*r[1] + r[2]; return positive(y, y, 0.2*y) }},
 	{"NormPReLU", 1, 4, func(d []float32, in, row [][]float32) { NormPReLU(d, in[0], row[0], row[1], row[2], row[3]) },
 		func(x, r []float64) float64 { y := (x[0]-r[0])*r[1] + r[2]; return positive(y, y, r[3]*y) }},
+	{"NormReLU", 1, 3, func(d []float32, in, row [][]float32) { NormLeaky(d, in[0], row[0], row[1], row[2], 0) },
+		func(x, r []float64) float64 { y := (x[0]-r[0])*r[1] + r[2]; return positive(y, y, 0) }},
+	{"NormAdd", 2, 3, func(d []float32, in, row [][]float32) { NormAdd(d, in[0], in[1], row[0], row[1], row[2]) },
+		func(x, r []float64) float64 { return (x[0]-r[0])*r[1] + r[2] + x[1] }},
+	{"NormActGrad", 2, 6, func(d []float32, in, row [][]float32) {
+		NormActGrad(d, in[0], in[1], row[0], row[1], row[2], row[3], row[4], row[5], make([]float32, 2*(NormActPiece+len(row[0]))))
+	},
+		func(x, r []float64) float64 {
+			h := positive(float64(float32((float32(x[0])-float32(r[0]))*float32(r[1]))+float32(r[2])), x[1], r[3]*x[1])
+			return r[1] * (h - r[4] - (x[0]-r[0])*r[5])
+		}},
 	{"NormGrad", 2, 4, func(d []float32, in, row [][]float32) {
 		NormGrad(d, in[0], in[1], row[0], row[1], row[2], row[3])
 	},

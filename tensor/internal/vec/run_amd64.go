@@ -542,6 +542,29 @@ func runNorm(dst, x, mean, scale, shift []float32, stream bool) {
 	}
 }
 
+func runNormAdd(dst, x, skip, mean, scale, shift []float32, stream bool) {
+	if stream {
+		if cpu.Current() == cpu.AVX512 {
+			avx512NormAddStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(skip), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst), len(mean))
+		} else {
+			avx2NormAddStream(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(skip), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), len(dst), len(mean))
+		}
+		return
+	}
+	for period := len(mean); len(dst) > 0; {
+		n := min(period, len(dst))
+		switch cpu.Current() {
+		case cpu.AVX512:
+			avx512NormAdd(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(skip), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), n)
+		case cpu.AVX2:
+			avx2NormAdd(unsafe.SliceData(dst), unsafe.SliceData(x), unsafe.SliceData(skip), unsafe.SliceData(mean), unsafe.SliceData(scale), unsafe.SliceData(shift), n)
+		default:
+			portableNormAdd(dst[:n], x[:n], skip[:n], mean[:n], scale[:n], shift[:n])
+		}
+		dst, x, skip = dst[n:], x[n:], skip[n:]
+	}
+}
+
 func runNormReLU(dst, x, mean, scale, shift []float32, stream bool) {
 	if stream {
 		if cpu.Current() == cpu.AVX512 {

@@ -160,6 +160,14 @@ func runNorm(dst, x, mean, scale, shift []float32, stream bool) {
 	}
 }
 
+func runNormAdd(dst, x, skip, mean, scale, shift []float32, stream bool) {
+	for period := len(mean); len(dst) > 0; {
+		n := min(period, len(dst))
+		portableNormAdd(dst[:n], x[:n], skip[:n], mean[:n], scale[:n], shift[:n])
+		dst, x, skip = dst[n:], x[n:], skip[n:]
+	}
+}
+
 func runNormReLU(dst, x, mean, scale, shift []float32, stream bool) {
 	for period := len(mean); len(dst) > 0; {
 		n := min(period, len(dst))

@@ -47,7 +47,7 @@ func TestResultsPastTheCaches(t *testing.T) {
 			}
 		}
 		for _, c := range rowCases {
-			for _, columns := range []int{3, 16, 208, 1040} {
+			for _, columns := range []int{3, 1040} {
 				for _, n := range streamLens {
 					dst := aligned(r, n)
 					var in, row [][]float32

@@ -30,6 +30,10 @@ func norms() []*kernel {
 				return s.leaky(y, y, x[3])
 			}),
 		simple("Norm", "dst[i] = (x[i]-mean[i])*scale[i] + shift[i]", norm, nil, func(s *isa, x, _ []Op) Op { return normed(s, x) }),
+		simple("NormAdd", "dst[i] = ((x[i]-mean[i])*scale[i] + shift[i]) + skip[i]", []string{"x", "skip", "mean", "scale", "shift"}, nil,
+			func(s *isa, x, _ []Op) Op {
+				return s.add(normed(s, []Op{x[0], x[2], x[3], x[4]}), x[1])
+			}),
 		simple("NormReLU", "as Norm, then 0 where it is < 0", norm, nil, func(s *isa, x, _ []Op) Op { return relu(s, normed(s, x)) }),
 		simple("NormLeaky", "as Norm, then times slope where it is <= 0", norm, []string{"slope"},
 			func(s *isa, x, p []Op) Op {
@@ -52,7 +56,7 @@ func norms() []*kernel {
 	}
 	for _, k := range all {
 		k.unroll, k.stream = 2, true
-		k.rows = slices.DeleteFunc(slices.Clone(k.in), func(name string) bool { return name == "x" || name == "grad" })
+		k.rows = slices.DeleteFunc(slices.Clone(k.in), func(name string) bool { return name == "x" || name == "skip" || name == "grad" })
 	}
 	return all
 }
