@@ -104,10 +104,20 @@ func avx2Input(a *byte)
 //go:noescape
 func avx2Output(a *byte)
 
+// The output transform to 4×4 pixels, past the caches.
+//
+//go:noescape
+func avx2OutputStream(a *byte)
+
 // The output transform to 4×4 pixels, with bias, residual and activation.
 //
 //go:noescape
 func avx2OutputFused(a *byte)
+
+// The output transform to 4×4 pixels, with bias, residual and activation, past the caches.
+//
+//go:noescape
+func avx2OutputFusedStream(a *byte)
 
 // The adjoint of the output transform.
 //

@@ -4527,6 +4527,315 @@ maskedVector:
 	VZEROUPPER
 	RET
 
+// func avx2OutputStream(a *byte)
+// Requires: AVX, AVX2, FMA3, MMX+
+TEXT ·avx2OutputStream(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         72(AX), R10
+	VMOVUPS      (R10), Y15
+	MOVQ         80(AX), SI
+	MOVQ         8(AX), R12
+	MOVQ         24(AX), R13
+	MOVQ         32(AX), BX
+	MOVQ         (AX), R10
+	MOVQ         R10, 144(AX)
+	MOVQ         16(AX), R10
+	MOVQ         R10, 152(AX)
+	MOVQ         88(AX), R10
+	MOVQ         R10, 160(AX)
+	MOVL         $0x3f200000, R10
+	VMOVD        R10, X14
+	VBROADCASTSS X14, Y14
+	MOVL         $0x3fc00000, R10
+	VMOVD        R10, X13
+	VBROADCASTSS X13, Y13
+	MOVL         $0x3ec80000, R10
+	VMOVD        R10, X12
+	VBROADCASTSS X12, Y12
+	MOVL         $0x40100000, R10
+	VMOVD        R10, X11
+	VBROADCASTSS X11, Y11
+	IMUL3Q       $0x06, R12, R11
+
+whole:
+	MOVQ    144(AX), R8
+	MOVQ    152(AX), R9
+	MOVQ    40(AX), CX
+	PCALIGN $0x20
+
+wholeVector:
+	MOVQ        R8, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Y0
+	VMOVUPS     (R10), Y1
+	VMOVUPS     (DX)(R11*2), Y2
+	VMOVUPS     (R10)(R11*2), Y3
+	VMOVUPS     (DX)(R11*4), Y4
+	VMOVUPS     (R10)(R11*4), Y5
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y7
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VMULPS      Y12, Y6, Y6
+	VFMADD231PS Y11, Y7, Y6
+	VMULPS      Y14, Y1, Y1
+	VMULPS      Y13, Y3, Y3
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y11, Y3, Y5
+	VADDPS      Y3, Y1, Y1
+	VMOVUPS     Y0, (BX)
+	VMOVUPS     Y1, 192(BX)
+	VMOVUPS     Y6, 384(BX)
+	VMOVUPS     Y5, 576(BX)
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Y0
+	VMOVUPS     (R10), Y1
+	VMOVUPS     (DX)(R11*2), Y2
+	VMOVUPS     (R10)(R11*2), Y3
+	VMOVUPS     (DX)(R11*4), Y4
+	VMOVUPS     (R10)(R11*4), Y5
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y7
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VMULPS      Y12, Y6, Y6
+	VFMADD231PS Y11, Y7, Y6
+	VMULPS      Y14, Y1, Y1
+	VMULPS      Y13, Y3, Y3
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y11, Y3, Y5
+	VADDPS      Y3, Y1, Y1
+	VMOVUPS     Y0, 32(BX)
+	VMOVUPS     Y1, 224(BX)
+	VMOVUPS     Y6, 416(BX)
+	VMOVUPS     Y5, 608(BX)
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Y0
+	VMOVUPS     (R10), Y1
+	VMOVUPS     (DX)(R11*2), Y2
+	VMOVUPS     (R10)(R11*2), Y3
+	VMOVUPS     (DX)(R11*4), Y4
+	VMOVUPS     (R10)(R11*4), Y5
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y7
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VMULPS      Y12, Y6, Y6
+	VFMADD231PS Y11, Y7, Y6
+	VMULPS      Y14, Y1, Y1
+	VMULPS      Y13, Y3, Y3
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y11, Y3, Y5
+	VADDPS      Y3, Y1, Y1
+	VMOVUPS     Y0, 64(BX)
+	VMOVUPS     Y1, 256(BX)
+	VMOVUPS     Y6, 448(BX)
+	VMOVUPS     Y5, 640(BX)
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Y0
+	VMOVUPS     (R10), Y1
+	VMOVUPS     (DX)(R11*2), Y2
+	VMOVUPS     (R10)(R11*2), Y3
+	VMOVUPS     (DX)(R11*4), Y4
+	VMOVUPS     (R10)(R11*4), Y5
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y7
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VMULPS      Y12, Y6, Y6
+	VFMADD231PS Y11, Y7, Y6
+	VMULPS      Y14, Y1, Y1
+	VMULPS      Y13, Y3, Y3
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y11, Y3, Y5
+	VADDPS      Y3, Y1, Y1
+	VMOVUPS     Y0, 96(BX)
+	VMOVUPS     Y1, 288(BX)
+	VMOVUPS     Y6, 480(BX)
+	VMOVUPS     Y5, 672(BX)
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Y0
+	VMOVUPS     (R10), Y1
+	VMOVUPS     (DX)(R11*2), Y2
+	VMOVUPS     (R10)(R11*2), Y3
+	VMOVUPS     (DX)(R11*4), Y4
+	VMOVUPS     (R10)(R11*4), Y5
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y7
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VMULPS      Y12, Y6, Y6
+	VFMADD231PS Y11, Y7, Y6
+	VMULPS      Y14, Y1, Y1
+	VMULPS      Y13, Y3, Y3
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y11, Y3, Y5
+	VADDPS      Y3, Y1, Y1
+	VMOVUPS     Y0, 128(BX)
+	VMOVUPS     Y1, 320(BX)
+	VMOVUPS     Y6, 512(BX)
+	VMOVUPS     Y5, 704(BX)
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Y0
+	VMOVUPS     (R10), Y1
+	VMOVUPS     (DX)(R11*2), Y2
+	VMOVUPS     (R10)(R11*2), Y3
+	VMOVUPS     (DX)(R11*4), Y4
+	VMOVUPS     (R10)(R11*4), Y5
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y7
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VMULPS      Y12, Y6, Y6
+	VFMADD231PS Y11, Y7, Y6
+	VMULPS      Y14, Y1, Y1
+	VMULPS      Y13, Y3, Y3
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y11, Y3, Y5
+	VADDPS      Y3, Y1, Y1
+	VMOVUPS     Y0, 160(BX)
+	VMOVUPS     Y1, 352(BX)
+	VMOVUPS     Y6, 544(BX)
+	VMOVUPS     Y5, 736(BX)
+	VMOVUPS     (BX), Y0
+	VMOVUPS     32(BX), Y1
+	VMOVUPS     64(BX), Y2
+	VMOVUPS     96(BX), Y3
+	VMOVUPS     128(BX), Y4
+	VMOVUPS     160(BX), Y5
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y7
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VMULPS      Y12, Y6, Y6
+	VFMADD231PS Y11, Y7, Y6
+	VMULPS      Y14, Y1, Y1
+	VMULPS      Y13, Y3, Y3
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y11, Y3, Y5
+	VADDPS      Y3, Y1, Y1
+	MOVQ        (SI), R10
+	VMOVNTPS    Y0, (R10)(R9*1)
+	MOVQ        8(SI), R10
+	VMOVNTPS    Y1, (R10)(R9*1)
+	MOVQ        16(SI), R10
+	VMOVNTPS    Y6, (R10)(R9*1)
+	MOVQ        24(SI), R10
+	VMOVNTPS    Y5, (R10)(R9*1)
+	VMOVUPS     192(BX), Y0
+	VMOVUPS     224(BX), Y1
+	VMOVUPS     256(BX), Y2
+	VMOVUPS     288(BX), Y3
+	VMOVUPS     320(BX), Y4
+	VMOVUPS     352(BX), Y5
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y7
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VMULPS      Y12, Y6, Y6
+	VFMADD231PS Y11, Y7, Y6
+	VMULPS      Y14, Y1, Y1
+	VMULPS      Y13, Y3, Y3
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y11, Y3, Y5
+	VADDPS      Y3, Y1, Y1
+	MOVQ        32(SI), R10
+	VMOVNTPS    Y0, (R10)(R9*1)
+	MOVQ        40(SI), R10
+	VMOVNTPS    Y1, (R10)(R9*1)
+	MOVQ        48(SI), R10
+	VMOVNTPS    Y6, (R10)(R9*1)
+	MOVQ        56(SI), R10
+	VMOVNTPS    Y5, (R10)(R9*1)
+	VMOVUPS     384(BX), Y0
+	VMOVUPS     416(BX), Y1
+	VMOVUPS     448(BX), Y2
+	VMOVUPS     480(BX), Y3
+	VMOVUPS     512(BX), Y4
+	VMOVUPS     544(BX), Y5
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y7
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VMULPS      Y12, Y6, Y6
+	VFMADD231PS Y11, Y7, Y6
+	VMULPS      Y14, Y1, Y1
+	VMULPS      Y13, Y3, Y3
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y11, Y3, Y5
+	VADDPS      Y3, Y1, Y1
+	MOVQ        64(SI), R10
+	VMOVNTPS    Y0, (R10)(R9*1)
+	MOVQ        72(SI), R10
+	VMOVNTPS    Y1, (R10)(R9*1)
+	MOVQ        80(SI), R10
+	VMOVNTPS    Y6, (R10)(R9*1)
+	MOVQ        88(SI), R10
+	VMOVNTPS    Y5, (R10)(R9*1)
+	VMOVUPS     576(BX), Y0
+	VMOVUPS     608(BX), Y1
+	VMOVUPS     640(BX), Y2
+	VMOVUPS     672(BX), Y3
+	VMOVUPS     704(BX), Y4
+	VMOVUPS     736(BX), Y5
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y7
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VMULPS      Y12, Y6, Y6
+	VFMADD231PS Y11, Y7, Y6
+	VMULPS      Y14, Y1, Y1
+	VMULPS      Y13, Y3, Y3
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y11, Y3, Y5
+	VADDPS      Y3, Y1, Y1
+	MOVQ        96(SI), R10
+	VMOVNTPS    Y0, (R10)(R9*1)
+	MOVQ        104(SI), R10
+	VMOVNTPS    Y1, (R10)(R9*1)
+	MOVQ        112(SI), R10
+	VMOVNTPS    Y6, (R10)(R9*1)
+	MOVQ        120(SI), R10
+	VMOVNTPS    Y5, (R10)(R9*1)
+	ADDQ        48(AX), R8
+	ADDQ        56(AX), R9
+	DECQ        CX
+	JNZ         wholeVector
+	MOVQ        96(AX), R10
+	ADDQ        R10, 144(AX)
+	MOVQ        104(AX), R10
+	ADDQ        R10, 152(AX)
+	DECQ        160(AX)
+	JNZ         whole
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx2OutputFused(a *byte)
 // Requires: AVX, AVX2, FMA3
 TEXT ·avx2OutputFused(SB), NOSPLIT, $0-8
@@ -5791,6 +6100,656 @@ done32:
 	ADDQ       R10, 152(AX)
 	DECQ       160(AX)
 	JNZ        masked
+	VZEROUPPER
+	RET
+
+// func avx2OutputFusedStream(a *byte)
+// Requires: AVX, AVX2, FMA3, MMX+
+TEXT ·avx2OutputFusedStream(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         72(AX), R10
+	VMOVUPS      (R10), Y15
+	MOVQ         80(AX), SI
+	MOVQ         8(AX), R12
+	MOVQ         120(AX), R13
+	SUBQ         112(AX), R13
+	MOVQ         136(AX), R14
+	MOVQ         128(AX), DI
+	MOVQ         32(AX), BX
+	MOVQ         (AX), R10
+	MOVQ         R10, 144(AX)
+	MOVQ         16(AX), R10
+	MOVQ         R10, 152(AX)
+	MOVQ         88(AX), R10
+	MOVQ         R10, 160(AX)
+	MOVL         $0x3f200000, R10
+	VMOVD        R10, X14
+	VBROADCASTSS X14, Y14
+	MOVL         $0x3fc00000, R10
+	VMOVD        R10, X13
+	VBROADCASTSS X13, Y13
+	MOVL         $0x3ec80000, R10
+	VMOVD        R10, X12
+	VBROADCASTSS X12, Y12
+	MOVL         $0x40100000, R10
+	VMOVD        R10, X11
+	VBROADCASTSS X11, Y11
+	IMUL3Q       $0x06, R12, R11
+
+whole:
+	MOVQ    144(AX), R8
+	MOVQ    152(AX), R9
+	MOVQ    40(AX), CX
+	MOVQ    112(AX), R15
+	PCALIGN $0x20
+
+wholeVector:
+	MOVQ        R8, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Y0
+	VMOVUPS     (R10), Y1
+	VMOVUPS     (DX)(R11*2), Y2
+	VMOVUPS     (R10)(R11*2), Y3
+	VMOVUPS     (DX)(R11*4), Y4
+	VMOVUPS     (R10)(R11*4), Y5
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y7
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VMULPS      Y12, Y6, Y6
+	VFMADD231PS Y11, Y7, Y6
+	VMULPS      Y14, Y1, Y1
+	VMULPS      Y13, Y3, Y3
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y11, Y3, Y5
+	VADDPS      Y3, Y1, Y1
+	VMOVUPS     Y0, (BX)
+	VMOVUPS     Y1, 192(BX)
+	VMOVUPS     Y6, 384(BX)
+	VMOVUPS     Y5, 576(BX)
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Y0
+	VMOVUPS     (R10), Y1
+	VMOVUPS     (DX)(R11*2), Y2
+	VMOVUPS     (R10)(R11*2), Y3
+	VMOVUPS     (DX)(R11*4), Y4
+	VMOVUPS     (R10)(R11*4), Y5
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y7
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VMULPS      Y12, Y6, Y6
+	VFMADD231PS Y11, Y7, Y6
+	VMULPS      Y14, Y1, Y1
+	VMULPS      Y13, Y3, Y3
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y11, Y3, Y5
+	VADDPS      Y3, Y1, Y1
+	VMOVUPS     Y0, 32(BX)
+	VMOVUPS     Y1, 224(BX)
+	VMOVUPS     Y6, 416(BX)
+	VMOVUPS     Y5, 608(BX)
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Y0
+	VMOVUPS     (R10), Y1
+	VMOVUPS     (DX)(R11*2), Y2
+	VMOVUPS     (R10)(R11*2), Y3
+	VMOVUPS     (DX)(R11*4), Y4
+	VMOVUPS     (R10)(R11*4), Y5
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y7
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VMULPS      Y12, Y6, Y6
+	VFMADD231PS Y11, Y7, Y6
+	VMULPS      Y14, Y1, Y1
+	VMULPS      Y13, Y3, Y3
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y11, Y3, Y5
+	VADDPS      Y3, Y1, Y1
+	VMOVUPS     Y0, 64(BX)
+	VMOVUPS     Y1, 256(BX)
+	VMOVUPS     Y6, 448(BX)
+	VMOVUPS     Y5, 640(BX)
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Y0
+	VMOVUPS     (R10), Y1
+	VMOVUPS     (DX)(R11*2), Y2
+	VMOVUPS     (R10)(R11*2), Y3
+	VMOVUPS     (DX)(R11*4), Y4
+	VMOVUPS     (R10)(R11*4), Y5
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y7
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VMULPS      Y12, Y6, Y6
+	VFMADD231PS Y11, Y7, Y6
+	VMULPS      Y14, Y1, Y1
+	VMULPS      Y13, Y3, Y3
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y11, Y3, Y5
+	VADDPS      Y3, Y1, Y1
+	VMOVUPS     Y0, 96(BX)
+	VMOVUPS     Y1, 288(BX)
+	VMOVUPS     Y6, 480(BX)
+	VMOVUPS     Y5, 672(BX)
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Y0
+	VMOVUPS     (R10), Y1
+	VMOVUPS     (DX)(R11*2), Y2
+	VMOVUPS     (R10)(R11*2), Y3
+	VMOVUPS     (DX)(R11*4), Y4
+	VMOVUPS     (R10)(R11*4), Y5
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y7
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VMULPS      Y12, Y6, Y6
+	VFMADD231PS Y11, Y7, Y6
+	VMULPS      Y14, Y1, Y1
+	VMULPS      Y13, Y3, Y3
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y11, Y3, Y5
+	VADDPS      Y3, Y1, Y1
+	VMOVUPS     Y0, 128(BX)
+	VMOVUPS     Y1, 320(BX)
+	VMOVUPS     Y6, 512(BX)
+	VMOVUPS     Y5, 704(BX)
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Y0
+	VMOVUPS     (R10), Y1
+	VMOVUPS     (DX)(R11*2), Y2
+	VMOVUPS     (R10)(R11*2), Y3
+	VMOVUPS     (DX)(R11*4), Y4
+	VMOVUPS     (R10)(R11*4), Y5
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y7
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VMULPS      Y12, Y6, Y6
+	VFMADD231PS Y11, Y7, Y6
+	VMULPS      Y14, Y1, Y1
+	VMULPS      Y13, Y3, Y3
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y11, Y3, Y5
+	VADDPS      Y3, Y1, Y1
+	VMOVUPS     Y0, 160(BX)
+	VMOVUPS     Y1, 352(BX)
+	VMOVUPS     Y6, 544(BX)
+	VMOVUPS     Y5, 736(BX)
+	VMOVUPS     (BX), Y0
+	VMOVUPS     32(BX), Y1
+	VMOVUPS     64(BX), Y2
+	VMOVUPS     96(BX), Y3
+	VMOVUPS     128(BX), Y4
+	VMOVUPS     160(BX), Y5
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y7
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VMULPS      Y12, Y6, Y6
+	VFMADD231PS Y11, Y7, Y6
+	VMULPS      Y14, Y1, Y1
+	VMULPS      Y13, Y3, Y3
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y11, Y3, Y5
+	VADDPS      Y3, Y1, Y1
+	VADDPS      (R15), Y0, Y0
+	TESTQ       DI, DI
+	JZ          activate1
+	MOVQ        128(SI), R10
+	VMOVUPS     (R10)(R9*1), Y9
+	VADDPS      Y9, Y0, Y0
+
+activate1:
+	CMPQ   R14, $0x01
+	JB     done1
+	VXORPS X8, X8, X8
+	JA     slope1
+	VMAXPS Y0, Y8, Y0
+	JMP    done1
+
+slope1:
+	VMULPS    (R15)(R13*1), Y0, Y9
+	VCMPPS    $0x01, Y8, Y0, Y8
+	VBLENDVPS Y8, Y9, Y0, Y0
+
+done1:
+	MOVQ     (SI), R10
+	VMOVNTPS Y0, (R10)(R9*1)
+	VADDPS   (R15), Y1, Y1
+	TESTQ    DI, DI
+	JZ       activate2
+	MOVQ     136(SI), R10
+	VMOVUPS  (R10)(R9*1), Y9
+	VADDPS   Y9, Y1, Y1
+
+activate2:
+	CMPQ   R14, $0x01
+	JB     done2
+	VXORPS X8, X8, X8
+	JA     slope2
+	VMAXPS Y1, Y8, Y1
+	JMP    done2
+
+slope2:
+	VMULPS    (R15)(R13*1), Y1, Y9
+	VCMPPS    $0x01, Y8, Y1, Y8
+	VBLENDVPS Y8, Y9, Y1, Y1
+
+done2:
+	MOVQ     8(SI), R10
+	VMOVNTPS Y1, (R10)(R9*1)
+	VADDPS   (R15), Y6, Y6
+	TESTQ    DI, DI
+	JZ       activate3
+	MOVQ     144(SI), R10
+	VMOVUPS  (R10)(R9*1), Y9
+	VADDPS   Y9, Y6, Y6
+
+activate3:
+	CMPQ   R14, $0x01
+	JB     done3
+	VXORPS X8, X8, X8
+	JA     slope3
+	VMAXPS Y6, Y8, Y6
+	JMP    done3
+
+slope3:
+	VMULPS    (R15)(R13*1), Y6, Y9
+	VCMPPS    $0x01, Y8, Y6, Y8
+	VBLENDVPS Y8, Y9, Y6, Y6
+
+done3:
+	MOVQ     16(SI), R10
+	VMOVNTPS Y6, (R10)(R9*1)
+	VADDPS   (R15), Y5, Y5
+	TESTQ    DI, DI
+	JZ       activate4
+	MOVQ     152(SI), R10
+	VMOVUPS  (R10)(R9*1), Y9
+	VADDPS   Y9, Y5, Y5
+
+activate4:
+	CMPQ   R14, $0x01
+	JB     done4
+	VXORPS X8, X8, X8
+	JA     slope4
+	VMAXPS Y5, Y8, Y5
+	JMP    done4
+
+slope4:
+	VMULPS    (R15)(R13*1), Y5, Y9
+	VCMPPS    $0x01, Y8, Y5, Y8
+	VBLENDVPS Y8, Y9, Y5, Y5
+
+done4:
+	MOVQ        24(SI), R10
+	VMOVNTPS    Y5, (R10)(R9*1)
+	VMOVUPS     192(BX), Y0
+	VMOVUPS     224(BX), Y1
+	VMOVUPS     256(BX), Y2
+	VMOVUPS     288(BX), Y3
+	VMOVUPS     320(BX), Y4
+	VMOVUPS     352(BX), Y5
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y7
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VMULPS      Y12, Y6, Y6
+	VFMADD231PS Y11, Y7, Y6
+	VMULPS      Y14, Y1, Y1
+	VMULPS      Y13, Y3, Y3
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y11, Y3, Y5
+	VADDPS      Y3, Y1, Y1
+	VADDPS      (R15), Y0, Y0
+	TESTQ       DI, DI
+	JZ          activate5
+	MOVQ        160(SI), R10
+	VMOVUPS     (R10)(R9*1), Y9
+	VADDPS      Y9, Y0, Y0
+
+activate5:
+	CMPQ   R14, $0x01
+	JB     done5
+	VXORPS X8, X8, X8
+	JA     slope5
+	VMAXPS Y0, Y8, Y0
+	JMP    done5
+
+slope5:
+	VMULPS    (R15)(R13*1), Y0, Y9
+	VCMPPS    $0x01, Y8, Y0, Y8
+	VBLENDVPS Y8, Y9, Y0, Y0
+
+done5:
+	MOVQ     32(SI), R10
+	VMOVNTPS Y0, (R10)(R9*1)
+	VADDPS   (R15), Y1, Y1
+	TESTQ    DI, DI
+	JZ       activate6
+	MOVQ     168(SI), R10
+	VMOVUPS  (R10)(R9*1), Y9
+	VADDPS   Y9, Y1, Y1
+
+activate6:
+	CMPQ   R14, $0x01
+	JB     done6
+	VXORPS X8, X8, X8
+	JA     slope6
+	VMAXPS Y1, Y8, Y1
+	JMP    done6
+
+slope6:
+	VMULPS    (R15)(R13*1), Y1, Y9
+	VCMPPS    $0x01, Y8, Y1, Y8
+	VBLENDVPS Y8, Y9, Y1, Y1
+
+done6:
+	MOVQ     40(SI), R10
+	VMOVNTPS Y1, (R10)(R9*1)
+	VADDPS   (R15), Y6, Y6
+	TESTQ    DI, DI
+	JZ       activate7
+	MOVQ     176(SI), R10
+	VMOVUPS  (R10)(R9*1), Y9
+	VADDPS   Y9, Y6, Y6
+
+activate7:
+	CMPQ   R14, $0x01
+	JB     done7
+	VXORPS X8, X8, X8
+	JA     slope7
+	VMAXPS Y6, Y8, Y6
+	JMP    done7
+
+slope7:
+	VMULPS    (R15)(R13*1), Y6, Y9
+	VCMPPS    $0x01, Y8, Y6, Y8
+	VBLENDVPS Y8, Y9, Y6, Y6
+
+done7:
+	MOVQ     48(SI), R10
+	VMOVNTPS Y6, (R10)(R9*1)
+	VADDPS   (R15), Y5, Y5
+	TESTQ    DI, DI
+	JZ       activate8
+	MOVQ     184(SI), R10
+	VMOVUPS  (R10)(R9*1), Y9
+	VADDPS   Y9, Y5, Y5
+
+activate8:
+	CMPQ   R14, $0x01
+	JB     done8
+	VXORPS X8, X8, X8
+	JA     slope8
+	VMAXPS Y5, Y8, Y5
+	JMP    done8
+
+slope8:
+	VMULPS    (R15)(R13*1), Y5, Y9
+	VCMPPS    $0x01, Y8, Y5, Y8
+	VBLENDVPS Y8, Y9, Y5, Y5
+
+done8:
+	MOVQ        56(SI), R10
+	VMOVNTPS    Y5, (R10)(R9*1)
+	VMOVUPS     384(BX), Y0
+	VMOVUPS     416(BX), Y1
+	VMOVUPS     448(BX), Y2
+	VMOVUPS     480(BX), Y3
+	VMOVUPS     512(BX), Y4
+	VMOVUPS     544(BX), Y5
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y7
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VMULPS      Y12, Y6, Y6
+	VFMADD231PS Y11, Y7, Y6
+	VMULPS      Y14, Y1, Y1
+	VMULPS      Y13, Y3, Y3
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y11, Y3, Y5
+	VADDPS      Y3, Y1, Y1
+	VADDPS      (R15), Y0, Y0
+	TESTQ       DI, DI
+	JZ          activate9
+	MOVQ        192(SI), R10
+	VMOVUPS     (R10)(R9*1), Y9
+	VADDPS      Y9, Y0, Y0
+
+activate9:
+	CMPQ   R14, $0x01
+	JB     done9
+	VXORPS X8, X8, X8
+	JA     slope9
+	VMAXPS Y0, Y8, Y0
+	JMP    done9
+
+slope9:
+	VMULPS    (R15)(R13*1), Y0, Y9
+	VCMPPS    $0x01, Y8, Y0, Y8
+	VBLENDVPS Y8, Y9, Y0, Y0
+
+done9:
+	MOVQ     64(SI), R10
+	VMOVNTPS Y0, (R10)(R9*1)
+	VADDPS   (R15), Y1, Y1
+	TESTQ    DI, DI
+	JZ       activate10
+	MOVQ     200(SI), R10
+	VMOVUPS  (R10)(R9*1), Y9
+	VADDPS   Y9, Y1, Y1
+
+activate10:
+	CMPQ   R14, $0x01
+	JB     done10
+	VXORPS X8, X8, X8
+	JA     slope10
+	VMAXPS Y1, Y8, Y1
+	JMP    done10
+
+slope10:
+	VMULPS    (R15)(R13*1), Y1, Y9
+	VCMPPS    $0x01, Y8, Y1, Y8
+	VBLENDVPS Y8, Y9, Y1, Y1
+
+done10:
+	MOVQ     72(SI), R10
+	VMOVNTPS Y1, (R10)(R9*1)
+	VADDPS   (R15), Y6, Y6
+	TESTQ    DI, DI
+	JZ       activate11
+	MOVQ     208(SI), R10
+	VMOVUPS  (R10)(R9*1), Y9
+	VADDPS   Y9, Y6, Y6
+
+activate11:
+	CMPQ   R14, $0x01
+	JB     done11
+	VXORPS X8, X8, X8
+	JA     slope11
+	VMAXPS Y6, Y8, Y6
+	JMP    done11
+
+slope11:
+	VMULPS    (R15)(R13*1), Y6, Y9
+	VCMPPS    $0x01, Y8, Y6, Y8
+	VBLENDVPS Y8, Y9, Y6, Y6
+
+done11:
+	MOVQ     80(SI), R10
+	VMOVNTPS Y6, (R10)(R9*1)
+	VADDPS   (R15), Y5, Y5
+	TESTQ    DI, DI
+	JZ       activate12
+	MOVQ     216(SI), R10
+	VMOVUPS  (R10)(R9*1), Y9
+	VADDPS   Y9, Y5, Y5
+
+activate12:
+	CMPQ   R14, $0x01
+	JB     done12
+	VXORPS X8, X8, X8
+	JA     slope12
+	VMAXPS Y5, Y8, Y5
+	JMP    done12
+
+slope12:
+	VMULPS    (R15)(R13*1), Y5, Y9
+	VCMPPS    $0x01, Y8, Y5, Y8
+	VBLENDVPS Y8, Y9, Y5, Y5
+
+done12:
+	MOVQ        88(SI), R10
+	VMOVNTPS    Y5, (R10)(R9*1)
+	VMOVUPS     576(BX), Y0
+	VMOVUPS     608(BX), Y1
+	VMOVUPS     640(BX), Y2
+	VMOVUPS     672(BX), Y3
+	VMOVUPS     704(BX), Y4
+	VMOVUPS     736(BX), Y5
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y7
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VMULPS      Y12, Y6, Y6
+	VFMADD231PS Y11, Y7, Y6
+	VMULPS      Y14, Y1, Y1
+	VMULPS      Y13, Y3, Y3
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y11, Y3, Y5
+	VADDPS      Y3, Y1, Y1
+	VADDPS      (R15), Y0, Y0
+	TESTQ       DI, DI
+	JZ          activate13
+	MOVQ        224(SI), R10
+	VMOVUPS     (R10)(R9*1), Y9
+	VADDPS      Y9, Y0, Y0
+
+activate13:
+	CMPQ   R14, $0x01
+	JB     done13
+	VXORPS X8, X8, X8
+	JA     slope13
+	VMAXPS Y0, Y8, Y0
+	JMP    done13
+
+slope13:
+	VMULPS    (R15)(R13*1), Y0, Y9
+	VCMPPS    $0x01, Y8, Y0, Y8
+	VBLENDVPS Y8, Y9, Y0, Y0
+
+done13:
+	MOVQ     96(SI), R10
+	VMOVNTPS Y0, (R10)(R9*1)
+	VADDPS   (R15), Y1, Y1
+	TESTQ    DI, DI
+	JZ       activate14
+	MOVQ     232(SI), R10
+	VMOVUPS  (R10)(R9*1), Y9
+	VADDPS   Y9, Y1, Y1
+
+activate14:
+	CMPQ   R14, $0x01
+	JB     done14
+	VXORPS X8, X8, X8
+	JA     slope14
+	VMAXPS Y1, Y8, Y1
+	JMP    done14
+
+slope14:
+	VMULPS    (R15)(R13*1), Y1, Y9
+	VCMPPS    $0x01, Y8, Y1, Y8
+	VBLENDVPS Y8, Y9, Y1, Y1
+
+done14:
+	MOVQ     104(SI), R10
+	VMOVNTPS Y1, (R10)(R9*1)
+	VADDPS   (R15), Y6, Y6
+	TESTQ    DI, DI
+	JZ       activate15
+	MOVQ     240(SI), R10
+	VMOVUPS  (R10)(R9*1), Y9
+	VADDPS   Y9, Y6, Y6
+
+activate15:
+	CMPQ   R14, $0x01
+	JB     done15
+	VXORPS X8, X8, X8
+	JA     slope15
+	VMAXPS Y6, Y8, Y6
+	JMP    done15
+
+slope15:
+	VMULPS    (R15)(R13*1), Y6, Y9
+	VCMPPS    $0x01, Y8, Y6, Y8
+	VBLENDVPS Y8, Y9, Y6, Y6
+
+done15:
+	MOVQ     112(SI), R10
+	VMOVNTPS Y6, (R10)(R9*1)
+	VADDPS   (R15), Y5, Y5
+	TESTQ    DI, DI
+	JZ       activate16
+	MOVQ     248(SI), R10
+	VMOVUPS  (R10)(R9*1), Y9
+	VADDPS   Y9, Y5, Y5
+
+activate16:
+	CMPQ   R14, $0x01
+	JB     done16
+	VXORPS X8, X8, X8
+	JA     slope16
+	VMAXPS Y5, Y8, Y5
+	JMP    done16
+
+slope16:
+	VMULPS    (R15)(R13*1), Y5, Y9
+	VCMPPS    $0x01, Y8, Y5, Y8
+	VBLENDVPS Y8, Y9, Y5, Y5
+
+done16:
+	MOVQ     120(SI), R10
+	VMOVNTPS Y5, (R10)(R9*1)
+	ADDQ     56(AX), R15
+	ADDQ     48(AX), R8
+	ADDQ     56(AX), R9
+	DECQ     CX
+	JNZ      wholeVector
+	MOVQ     96(AX), R10
+	ADDQ     R10, 144(AX)
+	MOVQ     104(AX), R10
+	ADDQ     R10, 152(AX)
+	DECQ     160(AX)
+	JNZ      whole
+	SFENCE
 	VZEROUPPER
 	RET
 

@@ -104,10 +104,20 @@ func avx512Input(a *byte)
 //go:noescape
 func avx512Output(a *byte)
 
+// The output transform to 4×4 pixels, past the caches.
+//
+//go:noescape
+func avx512OutputStream(a *byte)
+
 // The output transform to 4×4 pixels, with bias, residual and activation.
 //
 //go:noescape
 func avx512OutputFused(a *byte)
+
+// The output transform to 4×4 pixels, with bias, residual and activation, past the caches.
+//
+//go:noescape
+func avx512OutputFusedStream(a *byte)
 
 // The adjoint of the output transform.
 //

@@ -5653,6 +5653,309 @@ maskedVector:
 	VZEROUPPER
 	RET
 
+// func avx512OutputStream(a *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512OutputStream(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         64(AX), R10
+	KMOVW        R10, K1
+	MOVQ         80(AX), SI
+	MOVQ         8(AX), R12
+	MOVQ         24(AX), R13
+	MOVQ         32(AX), BX
+	MOVQ         (AX), R10
+	MOVQ         R10, 144(AX)
+	MOVQ         16(AX), R10
+	MOVQ         R10, 152(AX)
+	MOVQ         88(AX), R10
+	MOVQ         R10, 160(AX)
+	MOVL         $0x3f200000, R10
+	VMOVD        R10, X31
+	VBROADCASTSS X31, Z31
+	MOVL         $0x3fc00000, R10
+	VMOVD        R10, X30
+	VBROADCASTSS X30, Z30
+	MOVL         $0x3ec80000, R10
+	VMOVD        R10, X29
+	VBROADCASTSS X29, Z29
+	MOVL         $0x40100000, R10
+	VMOVD        R10, X28
+	VBROADCASTSS X28, Z28
+	IMUL3Q       $0x06, R12, R11
+
+whole:
+	MOVQ    144(AX), R8
+	MOVQ    152(AX), R9
+	MOVQ    40(AX), CX
+	PCALIGN $0x20
+
+wholeVector:
+	MOVQ        R8, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Z0
+	VMOVUPS     (R10), Z1
+	VMOVUPS     (DX)(R11*2), Z2
+	VMOVUPS     (R10)(R11*2), Z3
+	VMOVUPS     (DX)(R11*4), Z4
+	VADDPS      Z2, Z1, Z5
+	VADDPS      Z4, Z3, Z6
+	VADDPS      Z5, Z0, Z10
+	VADDPS      Z6, Z10, Z10
+	VMULPS      Z29, Z5, Z16
+	VFMADD231PS Z28, Z6, Z16
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Z0
+	VMOVUPS     (R10), Z1
+	VMOVUPS     (DX)(R11*2), Z2
+	VMOVUPS     (R10)(R11*2), Z3
+	VMOVUPS     (DX)(R11*4), Z4
+	VADDPS      Z2, Z1, Z5
+	VADDPS      Z4, Z3, Z6
+	VADDPS      Z5, Z0, Z11
+	VADDPS      Z6, Z11, Z11
+	VMULPS      Z29, Z5, Z17
+	VFMADD231PS Z28, Z6, Z17
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Z0
+	VMOVUPS     (R10), Z1
+	VMOVUPS     (DX)(R11*2), Z2
+	VMOVUPS     (R10)(R11*2), Z3
+	VMOVUPS     (DX)(R11*4), Z4
+	VADDPS      Z2, Z1, Z5
+	VADDPS      Z4, Z3, Z6
+	VADDPS      Z5, Z0, Z12
+	VADDPS      Z6, Z12, Z12
+	VMULPS      Z29, Z5, Z18
+	VFMADD231PS Z28, Z6, Z18
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Z0
+	VMOVUPS     (R10), Z1
+	VMOVUPS     (DX)(R11*2), Z2
+	VMOVUPS     (R10)(R11*2), Z3
+	VMOVUPS     (DX)(R11*4), Z4
+	VADDPS      Z2, Z1, Z5
+	VADDPS      Z4, Z3, Z6
+	VADDPS      Z5, Z0, Z13
+	VADDPS      Z6, Z13, Z13
+	VMULPS      Z29, Z5, Z19
+	VFMADD231PS Z28, Z6, Z19
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Z0
+	VMOVUPS     (R10), Z1
+	VMOVUPS     (DX)(R11*2), Z2
+	VMOVUPS     (R10)(R11*2), Z3
+	VMOVUPS     (DX)(R11*4), Z4
+	VADDPS      Z2, Z1, Z5
+	VADDPS      Z4, Z3, Z6
+	VADDPS      Z5, Z0, Z14
+	VADDPS      Z6, Z14, Z14
+	VMULPS      Z29, Z5, Z20
+	VFMADD231PS Z28, Z6, Z20
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Z0
+	VMOVUPS     (R10), Z1
+	VMOVUPS     (DX)(R11*2), Z2
+	VMOVUPS     (R10)(R11*2), Z3
+	VMOVUPS     (DX)(R11*4), Z4
+	VADDPS      Z2, Z1, Z5
+	VADDPS      Z4, Z3, Z6
+	VADDPS      Z5, Z0, Z15
+	VADDPS      Z6, Z15, Z15
+	VMULPS      Z29, Z5, Z21
+	VFMADD231PS Z28, Z6, Z21
+	VADDPS      Z12, Z11, Z0
+	VSUBPS      Z12, Z11, Z11
+	VADDPS      Z14, Z13, Z1
+	VSUBPS      Z14, Z13, Z13
+	VADDPS      Z0, Z10, Z10
+	VADDPS      Z1, Z10, Z10
+	VMULPS      Z29, Z0, Z0
+	VFMADD231PS Z28, Z1, Z0
+	VMULPS      Z31, Z11, Z11
+	VMULPS      Z30, Z13, Z13
+	VFMADD231PS Z29, Z11, Z15
+	VFMADD231PS Z28, Z13, Z15
+	VADDPS      Z13, Z11, Z11
+	MOVQ        (SI), R10
+	VMOVNTPS    Z10, (R10)(R9*1)
+	MOVQ        8(SI), R10
+	VMOVNTPS    Z11, (R10)(R9*1)
+	MOVQ        16(SI), R10
+	VMOVNTPS    Z0, (R10)(R9*1)
+	MOVQ        24(SI), R10
+	VMOVNTPS    Z15, (R10)(R9*1)
+	VADDPS      Z18, Z17, Z0
+	VSUBPS      Z18, Z17, Z17
+	VADDPS      Z20, Z19, Z1
+	VSUBPS      Z20, Z19, Z19
+	VADDPS      Z0, Z16, Z16
+	VADDPS      Z1, Z16, Z16
+	VMULPS      Z29, Z0, Z0
+	VFMADD231PS Z28, Z1, Z0
+	VMULPS      Z31, Z17, Z17
+	VMULPS      Z30, Z19, Z19
+	VFMADD231PS Z29, Z17, Z21
+	VFMADD231PS Z28, Z19, Z21
+	VADDPS      Z19, Z17, Z17
+	MOVQ        64(SI), R10
+	VMOVNTPS    Z16, (R10)(R9*1)
+	MOVQ        72(SI), R10
+	VMOVNTPS    Z17, (R10)(R9*1)
+	MOVQ        80(SI), R10
+	VMOVNTPS    Z0, (R10)(R9*1)
+	MOVQ        88(SI), R10
+	VMOVNTPS    Z21, (R10)(R9*1)
+	MOVQ        R8, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (R10), Z0
+	VMOVUPS     (DX)(R11*2), Z1
+	VMOVUPS     (R10)(R11*2), Z2
+	VMOVUPS     (DX)(R11*4), Z3
+	VMOVUPS     (R10)(R11*4), Z4
+	VSUBPS      Z1, Z0, Z0
+	VSUBPS      Z3, Z2, Z2
+	VMULPS      Z31, Z0, Z0
+	VMULPS      Z30, Z2, Z2
+	VMOVAPS     Z4, Z16
+	VFMADD231PS Z29, Z0, Z16
+	VFMADD231PS Z28, Z2, Z16
+	VADDPS      Z2, Z0, Z10
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (R10), Z0
+	VMOVUPS     (DX)(R11*2), Z1
+	VMOVUPS     (R10)(R11*2), Z2
+	VMOVUPS     (DX)(R11*4), Z3
+	VMOVUPS     (R10)(R11*4), Z4
+	VSUBPS      Z1, Z0, Z0
+	VSUBPS      Z3, Z2, Z2
+	VMULPS      Z31, Z0, Z0
+	VMULPS      Z30, Z2, Z2
+	VMOVAPS     Z4, Z17
+	VFMADD231PS Z29, Z0, Z17
+	VFMADD231PS Z28, Z2, Z17
+	VADDPS      Z2, Z0, Z11
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (R10), Z0
+	VMOVUPS     (DX)(R11*2), Z1
+	VMOVUPS     (R10)(R11*2), Z2
+	VMOVUPS     (DX)(R11*4), Z3
+	VMOVUPS     (R10)(R11*4), Z4
+	VSUBPS      Z1, Z0, Z0
+	VSUBPS      Z3, Z2, Z2
+	VMULPS      Z31, Z0, Z0
+	VMULPS      Z30, Z2, Z2
+	VMOVAPS     Z4, Z18
+	VFMADD231PS Z29, Z0, Z18
+	VFMADD231PS Z28, Z2, Z18
+	VADDPS      Z2, Z0, Z12
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (R10), Z0
+	VMOVUPS     (DX)(R11*2), Z1
+	VMOVUPS     (R10)(R11*2), Z2
+	VMOVUPS     (DX)(R11*4), Z3
+	VMOVUPS     (R10)(R11*4), Z4
+	VSUBPS      Z1, Z0, Z0
+	VSUBPS      Z3, Z2, Z2
+	VMULPS      Z31, Z0, Z0
+	VMULPS      Z30, Z2, Z2
+	VMOVAPS     Z4, Z19
+	VFMADD231PS Z29, Z0, Z19
+	VFMADD231PS Z28, Z2, Z19
+	VADDPS      Z2, Z0, Z13
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (R10), Z0
+	VMOVUPS     (DX)(R11*2), Z1
+	VMOVUPS     (R10)(R11*2), Z2
+	VMOVUPS     (DX)(R11*4), Z3
+	VMOVUPS     (R10)(R11*4), Z4
+	VSUBPS      Z1, Z0, Z0
+	VSUBPS      Z3, Z2, Z2
+	VMULPS      Z31, Z0, Z0
+	VMULPS      Z30, Z2, Z2
+	VMOVAPS     Z4, Z20
+	VFMADD231PS Z29, Z0, Z20
+	VFMADD231PS Z28, Z2, Z20
+	VADDPS      Z2, Z0, Z14
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (R10), Z0
+	VMOVUPS     (DX)(R11*2), Z1
+	VMOVUPS     (R10)(R11*2), Z2
+	VMOVUPS     (DX)(R11*4), Z3
+	VMOVUPS     (R10)(R11*4), Z4
+	VSUBPS      Z1, Z0, Z0
+	VSUBPS      Z3, Z2, Z2
+	VMULPS      Z31, Z0, Z0
+	VMULPS      Z30, Z2, Z2
+	VMOVAPS     Z4, Z21
+	VFMADD231PS Z29, Z0, Z21
+	VFMADD231PS Z28, Z2, Z21
+	VADDPS      Z2, Z0, Z15
+	VADDPS      Z12, Z11, Z0
+	VSUBPS      Z12, Z11, Z11
+	VADDPS      Z14, Z13, Z1
+	VSUBPS      Z14, Z13, Z13
+	VADDPS      Z0, Z10, Z10
+	VADDPS      Z1, Z10, Z10
+	VMULPS      Z29, Z0, Z0
+	VFMADD231PS Z28, Z1, Z0
+	VMULPS      Z31, Z11, Z11
+	VMULPS      Z30, Z13, Z13
+	VFMADD231PS Z29, Z11, Z15
+	VFMADD231PS Z28, Z13, Z15
+	VADDPS      Z13, Z11, Z11
+	MOVQ        32(SI), R10
+	VMOVNTPS    Z10, (R10)(R9*1)
+	MOVQ        40(SI), R10
+	VMOVNTPS    Z11, (R10)(R9*1)
+	MOVQ        48(SI), R10
+	VMOVNTPS    Z0, (R10)(R9*1)
+	MOVQ        56(SI), R10
+	VMOVNTPS    Z15, (R10)(R9*1)
+	VADDPS      Z18, Z17, Z0
+	VSUBPS      Z18, Z17, Z17
+	VADDPS      Z20, Z19, Z1
+	VSUBPS      Z20, Z19, Z19
+	VADDPS      Z0, Z16, Z16
+	VADDPS      Z1, Z16, Z16
+	VMULPS      Z29, Z0, Z0
+	VFMADD231PS Z28, Z1, Z0
+	VMULPS      Z31, Z17, Z17
+	VMULPS      Z30, Z19, Z19
+	VFMADD231PS Z29, Z17, Z21
+	VFMADD231PS Z28, Z19, Z21
+	VADDPS      Z19, Z17, Z17
+	MOVQ        96(SI), R10
+	VMOVNTPS    Z16, (R10)(R9*1)
+	MOVQ        104(SI), R10
+	VMOVNTPS    Z17, (R10)(R9*1)
+	MOVQ        112(SI), R10
+	VMOVNTPS    Z0, (R10)(R9*1)
+	MOVQ        120(SI), R10
+	VMOVNTPS    Z21, (R10)(R9*1)
+	ADDQ        48(AX), R8
+	ADDQ        56(AX), R9
+	DECQ        CX
+	JNZ         wholeVector
+	MOVQ        96(AX), R10
+	ADDQ        R10, 144(AX)
+	MOVQ        104(AX), R10
+	ADDQ        R10, 152(AX)
+	DECQ        160(AX)
+	JNZ         whole
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func avx512OutputFused(a *byte)
 // Requires: AVX, AVX512F
 TEXT ·avx512OutputFused(SB), NOSPLIT, $0-8
@@ -6905,6 +7208,650 @@ done32:
 	ADDQ    R10, 152(AX)
 	DECQ    160(AX)
 	JNZ     masked
+	VZEROUPPER
+	RET
+
+// func avx512OutputFusedStream(a *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512OutputFusedStream(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         64(AX), R10
+	KMOVW        R10, K1
+	MOVQ         80(AX), SI
+	MOVQ         8(AX), R12
+	MOVQ         120(AX), R13
+	SUBQ         112(AX), R13
+	MOVQ         136(AX), R14
+	MOVQ         128(AX), DI
+	MOVQ         32(AX), BX
+	MOVQ         (AX), R10
+	MOVQ         R10, 144(AX)
+	MOVQ         16(AX), R10
+	MOVQ         R10, 152(AX)
+	MOVQ         88(AX), R10
+	MOVQ         R10, 160(AX)
+	MOVL         $0x3f200000, R10
+	VMOVD        R10, X31
+	VBROADCASTSS X31, Z31
+	MOVL         $0x3fc00000, R10
+	VMOVD        R10, X30
+	VBROADCASTSS X30, Z30
+	MOVL         $0x3ec80000, R10
+	VMOVD        R10, X29
+	VBROADCASTSS X29, Z29
+	MOVL         $0x40100000, R10
+	VMOVD        R10, X28
+	VBROADCASTSS X28, Z28
+	IMUL3Q       $0x06, R12, R11
+
+whole:
+	MOVQ    144(AX), R8
+	MOVQ    152(AX), R9
+	MOVQ    40(AX), CX
+	MOVQ    112(AX), R15
+	PCALIGN $0x20
+
+wholeVector:
+	MOVQ        R8, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Z0
+	VMOVUPS     (R10), Z1
+	VMOVUPS     (DX)(R11*2), Z2
+	VMOVUPS     (R10)(R11*2), Z3
+	VMOVUPS     (DX)(R11*4), Z4
+	VADDPS      Z2, Z1, Z5
+	VADDPS      Z4, Z3, Z6
+	VADDPS      Z5, Z0, Z10
+	VADDPS      Z6, Z10, Z10
+	VMULPS      Z29, Z5, Z16
+	VFMADD231PS Z28, Z6, Z16
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Z0
+	VMOVUPS     (R10), Z1
+	VMOVUPS     (DX)(R11*2), Z2
+	VMOVUPS     (R10)(R11*2), Z3
+	VMOVUPS     (DX)(R11*4), Z4
+	VADDPS      Z2, Z1, Z5
+	VADDPS      Z4, Z3, Z6
+	VADDPS      Z5, Z0, Z11
+	VADDPS      Z6, Z11, Z11
+	VMULPS      Z29, Z5, Z17
+	VFMADD231PS Z28, Z6, Z17
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Z0
+	VMOVUPS     (R10), Z1
+	VMOVUPS     (DX)(R11*2), Z2
+	VMOVUPS     (R10)(R11*2), Z3
+	VMOVUPS     (DX)(R11*4), Z4
+	VADDPS      Z2, Z1, Z5
+	VADDPS      Z4, Z3, Z6
+	VADDPS      Z5, Z0, Z12
+	VADDPS      Z6, Z12, Z12
+	VMULPS      Z29, Z5, Z18
+	VFMADD231PS Z28, Z6, Z18
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Z0
+	VMOVUPS     (R10), Z1
+	VMOVUPS     (DX)(R11*2), Z2
+	VMOVUPS     (R10)(R11*2), Z3
+	VMOVUPS     (DX)(R11*4), Z4
+	VADDPS      Z2, Z1, Z5
+	VADDPS      Z4, Z3, Z6
+	VADDPS      Z5, Z0, Z13
+	VADDPS      Z6, Z13, Z13
+	VMULPS      Z29, Z5, Z19
+	VFMADD231PS Z28, Z6, Z19
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Z0
+	VMOVUPS     (R10), Z1
+	VMOVUPS     (DX)(R11*2), Z2
+	VMOVUPS     (R10)(R11*2), Z3
+	VMOVUPS     (DX)(R11*4), Z4
+	VADDPS      Z2, Z1, Z5
+	VADDPS      Z4, Z3, Z6
+	VADDPS      Z5, Z0, Z14
+	VADDPS      Z6, Z14, Z14
+	VMULPS      Z29, Z5, Z20
+	VFMADD231PS Z28, Z6, Z20
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (DX), Z0
+	VMOVUPS     (R10), Z1
+	VMOVUPS     (DX)(R11*2), Z2
+	VMOVUPS     (R10)(R11*2), Z3
+	VMOVUPS     (DX)(R11*4), Z4
+	VADDPS      Z2, Z1, Z5
+	VADDPS      Z4, Z3, Z6
+	VADDPS      Z5, Z0, Z15
+	VADDPS      Z6, Z15, Z15
+	VMULPS      Z29, Z5, Z21
+	VFMADD231PS Z28, Z6, Z21
+	VADDPS      Z12, Z11, Z0
+	VSUBPS      Z12, Z11, Z11
+	VADDPS      Z14, Z13, Z1
+	VSUBPS      Z14, Z13, Z13
+	VADDPS      Z0, Z10, Z10
+	VADDPS      Z1, Z10, Z10
+	VMULPS      Z29, Z0, Z0
+	VFMADD231PS Z28, Z1, Z0
+	VMULPS      Z31, Z11, Z11
+	VMULPS      Z30, Z13, Z13
+	VFMADD231PS Z29, Z11, Z15
+	VFMADD231PS Z28, Z13, Z15
+	VADDPS      Z13, Z11, Z11
+	VADDPS      (R15), Z10, Z10
+	TESTQ       DI, DI
+	JZ          activate1
+	MOVQ        128(SI), R10
+	VMOVUPS     (R10)(R9*1), Z6
+	VADDPS      Z6, Z10, Z10
+
+activate1:
+	CMPQ   R14, $0x01
+	JB     done1
+	VXORPS X5, X5, X5
+	JA     slope1
+	VMAXPS Z10, Z5, Z10
+	JMP    done1
+
+slope1:
+	VMULPS  (R15)(R13*1), Z10, Z6
+	VCMPPS  $0x01, Z5, Z10, K2
+	VMOVAPS Z6, K2, Z10
+
+done1:
+	MOVQ     (SI), R10
+	VMOVNTPS Z10, (R10)(R9*1)
+	VADDPS   (R15), Z11, Z11
+	TESTQ    DI, DI
+	JZ       activate2
+	MOVQ     136(SI), R10
+	VMOVUPS  (R10)(R9*1), Z6
+	VADDPS   Z6, Z11, Z11
+
+activate2:
+	CMPQ   R14, $0x01
+	JB     done2
+	VXORPS X5, X5, X5
+	JA     slope2
+	VMAXPS Z11, Z5, Z11
+	JMP    done2
+
+slope2:
+	VMULPS  (R15)(R13*1), Z11, Z6
+	VCMPPS  $0x01, Z5, Z11, K2
+	VMOVAPS Z6, K2, Z11
+
+done2:
+	MOVQ     8(SI), R10
+	VMOVNTPS Z11, (R10)(R9*1)
+	VADDPS   (R15), Z0, Z0
+	TESTQ    DI, DI
+	JZ       activate3
+	MOVQ     144(SI), R10
+	VMOVUPS  (R10)(R9*1), Z6
+	VADDPS   Z6, Z0, Z0
+
+activate3:
+	CMPQ   R14, $0x01
+	JB     done3
+	VXORPS X5, X5, X5
+	JA     slope3
+	VMAXPS Z0, Z5, Z0
+	JMP    done3
+
+slope3:
+	VMULPS  (R15)(R13*1), Z0, Z6
+	VCMPPS  $0x01, Z5, Z0, K2
+	VMOVAPS Z6, K2, Z0
+
+done3:
+	MOVQ     16(SI), R10
+	VMOVNTPS Z0, (R10)(R9*1)
+	VADDPS   (R15), Z15, Z15
+	TESTQ    DI, DI
+	JZ       activate4
+	MOVQ     152(SI), R10
+	VMOVUPS  (R10)(R9*1), Z6
+	VADDPS   Z6, Z15, Z15
+
+activate4:
+	CMPQ   R14, $0x01
+	JB     done4
+	VXORPS X5, X5, X5
+	JA     slope4
+	VMAXPS Z15, Z5, Z15
+	JMP    done4
+
+slope4:
+	VMULPS  (R15)(R13*1), Z15, Z6
+	VCMPPS  $0x01, Z5, Z15, K2
+	VMOVAPS Z6, K2, Z15
+
+done4:
+	MOVQ        24(SI), R10
+	VMOVNTPS    Z15, (R10)(R9*1)
+	VADDPS      Z18, Z17, Z0
+	VSUBPS      Z18, Z17, Z17
+	VADDPS      Z20, Z19, Z1
+	VSUBPS      Z20, Z19, Z19
+	VADDPS      Z0, Z16, Z16
+	VADDPS      Z1, Z16, Z16
+	VMULPS      Z29, Z0, Z0
+	VFMADD231PS Z28, Z1, Z0
+	VMULPS      Z31, Z17, Z17
+	VMULPS      Z30, Z19, Z19
+	VFMADD231PS Z29, Z17, Z21
+	VFMADD231PS Z28, Z19, Z21
+	VADDPS      Z19, Z17, Z17
+	VADDPS      (R15), Z16, Z16
+	TESTQ       DI, DI
+	JZ          activate5
+	MOVQ        192(SI), R10
+	VMOVUPS     (R10)(R9*1), Z6
+	VADDPS      Z6, Z16, Z16
+
+activate5:
+	CMPQ   R14, $0x01
+	JB     done5
+	VXORPS X5, X5, X5
+	JA     slope5
+	VMAXPS Z16, Z5, Z16
+	JMP    done5
+
+slope5:
+	VMULPS  (R15)(R13*1), Z16, Z6
+	VCMPPS  $0x01, Z5, Z16, K2
+	VMOVAPS Z6, K2, Z16
+
+done5:
+	MOVQ     64(SI), R10
+	VMOVNTPS Z16, (R10)(R9*1)
+	VADDPS   (R15), Z17, Z17
+	TESTQ    DI, DI
+	JZ       activate6
+	MOVQ     200(SI), R10
+	VMOVUPS  (R10)(R9*1), Z6
+	VADDPS   Z6, Z17, Z17
+
+activate6:
+	CMPQ   R14, $0x01
+	JB     done6
+	VXORPS X5, X5, X5
+	JA     slope6
+	VMAXPS Z17, Z5, Z17
+	JMP    done6
+
+slope6:
+	VMULPS  (R15)(R13*1), Z17, Z6
+	VCMPPS  $0x01, Z5, Z17, K2
+	VMOVAPS Z6, K2, Z17
+
+done6:
+	MOVQ     72(SI), R10
+	VMOVNTPS Z17, (R10)(R9*1)
+	VADDPS   (R15), Z0, Z0
+	TESTQ    DI, DI
+	JZ       activate7
+	MOVQ     208(SI), R10
+	VMOVUPS  (R10)(R9*1), Z6
+	VADDPS   Z6, Z0, Z0
+
+activate7:
+	CMPQ   R14, $0x01
+	JB     done7
+	VXORPS X5, X5, X5
+	JA     slope7
+	VMAXPS Z0, Z5, Z0
+	JMP    done7
+
+slope7:
+	VMULPS  (R15)(R13*1), Z0, Z6
+	VCMPPS  $0x01, Z5, Z0, K2
+	VMOVAPS Z6, K2, Z0
+
+done7:
+	MOVQ     80(SI), R10
+	VMOVNTPS Z0, (R10)(R9*1)
+	VADDPS   (R15), Z21, Z21
+	TESTQ    DI, DI
+	JZ       activate8
+	MOVQ     216(SI), R10
+	VMOVUPS  (R10)(R9*1), Z6
+	VADDPS   Z6, Z21, Z21
+
+activate8:
+	CMPQ   R14, $0x01
+	JB     done8
+	VXORPS X5, X5, X5
+	JA     slope8
+	VMAXPS Z21, Z5, Z21
+	JMP    done8
+
+slope8:
+	VMULPS  (R15)(R13*1), Z21, Z6
+	VCMPPS  $0x01, Z5, Z21, K2
+	VMOVAPS Z6, K2, Z21
+
+done8:
+	MOVQ        88(SI), R10
+	VMOVNTPS    Z21, (R10)(R9*1)
+	MOVQ        R8, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (R10), Z0
+	VMOVUPS     (DX)(R11*2), Z1
+	VMOVUPS     (R10)(R11*2), Z2
+	VMOVUPS     (DX)(R11*4), Z3
+	VMOVUPS     (R10)(R11*4), Z4
+	VSUBPS      Z1, Z0, Z0
+	VSUBPS      Z3, Z2, Z2
+	VMULPS      Z31, Z0, Z0
+	VMULPS      Z30, Z2, Z2
+	VMOVAPS     Z4, Z16
+	VFMADD231PS Z29, Z0, Z16
+	VFMADD231PS Z28, Z2, Z16
+	VADDPS      Z2, Z0, Z10
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (R10), Z0
+	VMOVUPS     (DX)(R11*2), Z1
+	VMOVUPS     (R10)(R11*2), Z2
+	VMOVUPS     (DX)(R11*4), Z3
+	VMOVUPS     (R10)(R11*4), Z4
+	VSUBPS      Z1, Z0, Z0
+	VSUBPS      Z3, Z2, Z2
+	VMULPS      Z31, Z0, Z0
+	VMULPS      Z30, Z2, Z2
+	VMOVAPS     Z4, Z17
+	VFMADD231PS Z29, Z0, Z17
+	VFMADD231PS Z28, Z2, Z17
+	VADDPS      Z2, Z0, Z11
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (R10), Z0
+	VMOVUPS     (DX)(R11*2), Z1
+	VMOVUPS     (R10)(R11*2), Z2
+	VMOVUPS     (DX)(R11*4), Z3
+	VMOVUPS     (R10)(R11*4), Z4
+	VSUBPS      Z1, Z0, Z0
+	VSUBPS      Z3, Z2, Z2
+	VMULPS      Z31, Z0, Z0
+	VMULPS      Z30, Z2, Z2
+	VMOVAPS     Z4, Z18
+	VFMADD231PS Z29, Z0, Z18
+	VFMADD231PS Z28, Z2, Z18
+	VADDPS      Z2, Z0, Z12
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (R10), Z0
+	VMOVUPS     (DX)(R11*2), Z1
+	VMOVUPS     (R10)(R11*2), Z2
+	VMOVUPS     (DX)(R11*4), Z3
+	VMOVUPS     (R10)(R11*4), Z4
+	VSUBPS      Z1, Z0, Z0
+	VSUBPS      Z3, Z2, Z2
+	VMULPS      Z31, Z0, Z0
+	VMULPS      Z30, Z2, Z2
+	VMOVAPS     Z4, Z19
+	VFMADD231PS Z29, Z0, Z19
+	VFMADD231PS Z28, Z2, Z19
+	VADDPS      Z2, Z0, Z13
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (R10), Z0
+	VMOVUPS     (DX)(R11*2), Z1
+	VMOVUPS     (R10)(R11*2), Z2
+	VMOVUPS     (DX)(R11*4), Z3
+	VMOVUPS     (R10)(R11*4), Z4
+	VSUBPS      Z1, Z0, Z0
+	VSUBPS      Z3, Z2, Z2
+	VMULPS      Z31, Z0, Z0
+	VMULPS      Z30, Z2, Z2
+	VMOVAPS     Z4, Z20
+	VFMADD231PS Z29, Z0, Z20
+	VFMADD231PS Z28, Z2, Z20
+	VADDPS      Z2, Z0, Z14
+	ADDQ        R12, DX
+	LEAQ        (DX)(R11*1), R10
+	VMOVUPS     (R10), Z0
+	VMOVUPS     (DX)(R11*2), Z1
+	VMOVUPS     (R10)(R11*2), Z2
+	VMOVUPS     (DX)(R11*4), Z3
+	VMOVUPS     (R10)(R11*4), Z4
+	VSUBPS      Z1, Z0, Z0
+	VSUBPS      Z3, Z2, Z2
+	VMULPS      Z31, Z0, Z0
+	VMULPS      Z30, Z2, Z2
+	VMOVAPS     Z4, Z21
+	VFMADD231PS Z29, Z0, Z21
+	VFMADD231PS Z28, Z2, Z21
+	VADDPS      Z2, Z0, Z15
+	VADDPS      Z12, Z11, Z0
+	VSUBPS      Z12, Z11, Z11
+	VADDPS      Z14, Z13, Z1
+	VSUBPS      Z14, Z13, Z13
+	VADDPS      Z0, Z10, Z10
+	VADDPS      Z1, Z10, Z10
+	VMULPS      Z29, Z0, Z0
+	VFMADD231PS Z28, Z1, Z0
+	VMULPS      Z31, Z11, Z11
+	VMULPS      Z30, Z13, Z13
+	VFMADD231PS Z29, Z11, Z15
+	VFMADD231PS Z28, Z13, Z15
+	VADDPS      Z13, Z11, Z11
+	VADDPS      (R15), Z10, Z10
+	TESTQ       DI, DI
+	JZ          activate9
+	MOVQ        160(SI), R10
+	VMOVUPS     (R10)(R9*1), Z6
+	VADDPS      Z6, Z10, Z10
+
+activate9:
+	CMPQ   R14, $0x01
+	JB     done9
+	VXORPS X5, X5, X5
+	JA     slope9
+	VMAXPS Z10, Z5, Z10
+	JMP    done9
+
+slope9:
+	VMULPS  (R15)(R13*1), Z10, Z6
+	VCMPPS  $0x01, Z5, Z10, K2
+	VMOVAPS Z6, K2, Z10
+
+done9:
+	MOVQ     32(SI), R10
+	VMOVNTPS Z10, (R10)(R9*1)
+	VADDPS   (R15), Z11, Z11
+	TESTQ    DI, DI
+	JZ       activate10
+	MOVQ     168(SI), R10
+	VMOVUPS  (R10)(R9*1), Z6
+	VADDPS   Z6, Z11, Z11
+
+activate10:
+	CMPQ   R14, $0x01
+	JB     done10
+	VXORPS X5, X5, X5
+	JA     slope10
+	VMAXPS Z11, Z5, Z11
+	JMP    done10
+
+slope10:
+	VMULPS  (R15)(R13*1), Z11, Z6
+	VCMPPS  $0x01, Z5, Z11, K2
+	VMOVAPS Z6, K2, Z11
+
+done10:
+	MOVQ     40(SI), R10
+	VMOVNTPS Z11, (R10)(R9*1)
+	VADDPS   (R15), Z0, Z0
+	TESTQ    DI, DI
+	JZ       activate11
+	MOVQ     176(SI), R10
+	VMOVUPS  (R10)(R9*1), Z6
+	VADDPS   Z6, Z0, Z0
+
+activate11:
+	CMPQ   R14, $0x01
+	JB     done11
+	VXORPS X5, X5, X5
+	JA     slope11
+	VMAXPS Z0, Z5, Z0
+	JMP    done11
+
+slope11:
+	VMULPS  (R15)(R13*1), Z0, Z6
+	VCMPPS  $0x01, Z5, Z0, K2
+	VMOVAPS Z6, K2, Z0
+
+done11:
+	MOVQ     48(SI), R10
+	VMOVNTPS Z0, (R10)(R9*1)
+	VADDPS   (R15), Z15, Z15
+	TESTQ    DI, DI
+	JZ       activate12
+	MOVQ     184(SI), R10
+	VMOVUPS  (R10)(R9*1), Z6
+	VADDPS   Z6, Z15, Z15
+
+activate12:
+	CMPQ   R14, $0x01
+	JB     done12
+	VXORPS X5, X5, X5
+	JA     slope12
+	VMAXPS Z15, Z5, Z15
+	JMP    done12
+
+slope12:
+	VMULPS  (R15)(R13*1), Z15, Z6
+	VCMPPS  $0x01, Z5, Z15, K2
+	VMOVAPS Z6, K2, Z15
+
+done12:
+	MOVQ        56(SI), R10
+	VMOVNTPS    Z15, (R10)(R9*1)
+	VADDPS      Z18, Z17, Z0
+	VSUBPS      Z18, Z17, Z17
+	VADDPS      Z20, Z19, Z1
+	VSUBPS      Z20, Z19, Z19
+	VADDPS      Z0, Z16, Z16
+	VADDPS      Z1, Z16, Z16
+	VMULPS      Z29, Z0, Z0
+	VFMADD231PS Z28, Z1, Z0
+	VMULPS      Z31, Z17, Z17
+	VMULPS      Z30, Z19, Z19
+	VFMADD231PS Z29, Z17, Z21
+	VFMADD231PS Z28, Z19, Z21
+	VADDPS      Z19, Z17, Z17
+	VADDPS      (R15), Z16, Z16
+	TESTQ       DI, DI
+	JZ          activate13
+	MOVQ        224(SI), R10
+	VMOVUPS     (R10)(R9*1), Z6
+	VADDPS      Z6, Z16, Z16
+
+activate13:
+	CMPQ   R14, $0x01
+	JB     done13
+	VXORPS X5, X5, X5
+	JA     slope13
+	VMAXPS Z16, Z5, Z16
+	JMP    done13
+
+slope13:
+	VMULPS  (R15)(R13*1), Z16, Z6
+	VCMPPS  $0x01, Z5, Z16, K2
+	VMOVAPS Z6, K2, Z16
+
+done13:
+	MOVQ     96(SI), R10
+	VMOVNTPS Z16, (R10)(R9*1)
+	VADDPS   (R15), Z17, Z17
+	TESTQ    DI, DI
+	JZ       activate14
+	MOVQ     232(SI), R10
+	VMOVUPS  (R10)(R9*1), Z6
+	VADDPS   Z6, Z17, Z17
+
+activate14:
+	CMPQ   R14, $0x01
+	JB     done14
+	VXORPS X5, X5, X5
+	JA     slope14
+	VMAXPS Z17, Z5, Z17
+	JMP    done14
+
+slope14:
+	VMULPS  (R15)(R13*1), Z17, Z6
+	VCMPPS  $0x01, Z5, Z17, K2
+	VMOVAPS Z6, K2, Z17
+
+done14:
+	MOVQ     104(SI), R10
+	VMOVNTPS Z17, (R10)(R9*1)
+	VADDPS   (R15), Z0, Z0
+	TESTQ    DI, DI
+	JZ       activate15
+	MOVQ     240(SI), R10
+	VMOVUPS  (R10)(R9*1), Z6
+	VADDPS   Z6, Z0, Z0
+
+activate15:
+	CMPQ   R14, $0x01
+	JB     done15
+	VXORPS X5, X5, X5
+	JA     slope15
+	VMAXPS Z0, Z5, Z0
+	JMP    done15
+
+slope15:
+	VMULPS  (R15)(R13*1), Z0, Z6
+	VCMPPS  $0x01, Z5, Z0, K2
+	VMOVAPS Z6, K2, Z0
+
+done15:
+	MOVQ     112(SI), R10
+	VMOVNTPS Z0, (R10)(R9*1)
+	VADDPS   (R15), Z21, Z21
+	TESTQ    DI, DI
+	JZ       activate16
+	MOVQ     248(SI), R10
+	VMOVUPS  (R10)(R9*1), Z6
+	VADDPS   Z6, Z21, Z21
+
+activate16:
+	CMPQ   R14, $0x01
+	JB     done16
+	VXORPS X5, X5, X5
+	JA     slope16
+	VMAXPS Z21, Z5, Z21
+	JMP    done16
+
+slope16:
+	VMULPS  (R15)(R13*1), Z21, Z6
+	VCMPPS  $0x01, Z5, Z21, K2
+	VMOVAPS Z6, K2, Z21
+
+done16:
+	MOVQ     120(SI), R10
+	VMOVNTPS Z21, (R10)(R9*1)
+	ADDQ     56(AX), R15
+	ADDQ     48(AX), R8
+	ADDQ     56(AX), R9
+	DECQ     CX
+	JNZ      wholeVector
+	MOVQ     96(AX), R10
+	ADDQ     R10, 144(AX)
+	MOVQ     104(AX), R10
+	ADDQ     R10, 152(AX)
+	DECQ     160(AX)
+	JNZ      whole
+	SFENCE
 	VZEROUPPER
 	RET
 

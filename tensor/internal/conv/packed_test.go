@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/gander-ml/gander/tensor/internal/scratch"
 )
 
 // finishRef is the definition of an epilogue.
@@ -142,4 +144,35 @@ func TestConcurrentUse(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// A result that is written past the caches has the same bits.
+func TestStreamedResults(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(11, 12))
+		for _, s := range []Shape{shape(2, 13, 18, 10, 3, 3, 80, 1, 1, 1, 1), shape(1, 16, 12, 32, 5, 5, 9, 2, 2, 1, 1)} {
+			d, channels := Output, s.Cout
+			if s.StrideH > 1 {
+				d, channels = Input, s.Cin
+			}
+			in, w := s.operands(d, r)
+			want := s.compute(t, d, in, w)
+			residual := random(r, len(want))
+			for _, ep := range []*Epilogue{nil, {Bias: random(r, channels), Residual: residual, Act: ReLU}, {Act: Slope, Slopes: []float32{0.2}}} {
+				want := slices.Clone(want)
+				ep.finisher(channels, len(want)).all(want)
+				g := s.winograd(d)
+				g.fin = ep.finisher(channels, len(want))
+				u := make([]float32, g.weightsLen())
+				g.weights(u, g.kernels(make([]float32, g.kernelsLen()), w))
+				buf := scratch.Get(len(want) + 32)
+				got := buf.Data[16:][:len(want)]
+				g.stream = true
+				require.True(t, g.streamable(got))
+				g.blocked(got, in, u)
+				require.True(t, slices.Equal(want, got), "%v of %+v", d, s)
+				require.False(t, g.streamable(buf.Data[1:]))
+			}
+		}
+	})
 }

@@ -31,7 +31,10 @@ type transformer interface {
 }
 
 // A series is some tiles side by side, each step values of the image further. Of several, no pixel is outside.
-type series struct{ tiles, step int }
+type series struct {
+	tiles, step int
+	stream      bool // writes past the caches: all pixels start at multiples of 64 bytes and are of whole vectors
+}
 
 // end is the end of the values of a series with so many channels whose first tile reads or writes at these places.
 func (r series) end(at []int, channels int) int {

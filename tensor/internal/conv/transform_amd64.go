@@ -36,20 +36,22 @@ type vectors struct {
 	product productArgs
 	table   [points]int
 	tmp     *scratch.Buf // starts at a cache line
-	spare   []float32    // zeros to read, and in its second half a place to write to, for pixels outside the image
+	spare   *scratch.Buf // zeros to read, and in its second half a place to write to, for pixels outside the image
 	f       *family
 }
 
 // family is the assembly of one level.
 type family struct {
-	lanes                                                        int
-	input, output, outputFused, gradient, weight, weightGradient func(*byte)
-	products                                                     []productKernels // the tallest first
-	pool                                                         sync.Pool
+	lanes                                   int
+	input, gradient, weight, weightGradient func(*byte)
+	output, outputFused                     [2]func(*byte)   // through the caches and past them
+	products                                []productKernels // the tallest first
+	pool                                    sync.Pool
 }
 
 var avx512 = family{
-	lanes: 16, input: avx512Input, output: avx512Output, outputFused: avx512OutputFused, gradient: avx512Gradient, weight: avx512Weight,
+	lanes: 16, input: avx512Input, output: [2]func(*byte){avx512Output, avx512OutputStream},
+	outputFused: [2]func(*byte){avx512OutputFused, avx512OutputFusedStream}, gradient: avx512Gradient, weight: avx512Weight,
 	weightGradient: avx512WeightGradient,
 	products: []productKernels{
 		{12, [2][3]func(*byte){{avx512Product12x1, avx512ProductT12x1, avx512ProductFar12x1}, {avx512Product12x2, avx512ProductT12x2, avx512ProductFar12x2}}},
@@ -59,7 +61,8 @@ var avx512 = family{
 }
 
 var avx2 = family{
-	lanes: 8, input: avx2Input, output: avx2Output, outputFused: avx2OutputFused, gradient: avx2Gradient, weight: avx2Weight,
+	lanes: 8, input: avx2Input, output: [2]func(*byte){avx2Output, avx2OutputStream},
+	outputFused: [2]func(*byte){avx2OutputFused, avx2OutputFusedStream}, gradient: avx2Gradient, weight: avx2Weight,
 	weightGradient: avx2WeightGradient,
 	products: []productKernels{
 		{6, [2][3]func(*byte){{avx2Product6x1, avx2ProductT6x1, avx2ProductFar6x1}, {avx2Product6x2, avx2ProductT6x2, avx2ProductFar6x2}}},
@@ -104,12 +107,13 @@ func (v *vectors) setMask(lanes int) {
 
 // pixels fills the table from n on with the places of pixels of the image, counted from another slice of memory.
 func (v *vectors) pixels(n int, from, image []float32, at []int, channels, outside int) {
-	if len(v.spare) < 2*channels {
-		v.spare = make([]float32, 2*channels)
+	if room := 2 * full(channels); v.spare == nil || len(v.spare.Data) < room {
+		v.spare = scratch.Get(room)
+		clear(v.spare.Data)
 	}
 	start := int(uintptr(unsafe.Pointer(unsafe.SliceData(from))))
 	in := int(uintptr(unsafe.Pointer(unsafe.SliceData(image)))) - start
-	none := int(uintptr(unsafe.Pointer(&v.spare[outside*len(v.spare)/2]))) - start
+	none := int(uintptr(unsafe.Pointer(&v.spare.Data[outside*len(v.spare.Data)/2]))) - start
 	for i, o := range at {
 		e := in + 4*o
 		if o < 0 {
@@ -159,11 +163,15 @@ func (v *vectors) toDomain(f func(*byte), n int, dst []float32, d domain, image 
 }
 
 func (v *vectors) output(image []float32, at *[16]int, src []float32, d domain, s series, j, channels int, fin *finisher) bool {
-	f := v.f.output
+	f := &v.f.output
 	if fin != nil {
-		f = v.f.outputFused
+		f = &v.f.outputFused
 	}
-	v.fromDomain(f, points, image, at, src, d, s, j, channels, fin)
+	past := 0
+	if s.stream {
+		past = 1
+	}
+	v.fromDomain(f[past], points, image, at, src, d, s, j, channels, fin)
 	return true
 }
 

@@ -1,6 +1,8 @@
 package conv
 
 import (
+	"unsafe"
+
 	"github.com/gander-ml/gander/tensor/internal/gemm"
 	"github.com/gander-ml/gander/tensor/internal/par"
 	"github.com/gander-ml/gander/tensor/internal/scratch"
@@ -11,6 +13,9 @@ const (
 	tileBlock = 24
 	// columnGroup is the number of output channels whose products are kept before they are transformed back.
 	columnGroup = 64
+	// large is the size of a result that the caches do not hold together with what it is computed from. It is written past
+	// them: other stores would first read the memory that they overwrite.
+	large = 3 << 20
 	// manyWeights is the number of weights from which their transforms do not fit into a cache. All tiles are then
 	// transformed first, and each goroutine goes through them with the weights of some output channels.
 	manyWeights = 1 << 17
@@ -31,6 +36,7 @@ type winograd struct {
 	flip         bool
 	kern         *gemm.Kernel
 	fin          *finisher
+	stream       bool // the result is written past the caches
 }
 
 // A piece is a 3×3 convolution of the pixels from (top, left) on.
@@ -198,6 +204,7 @@ func (d domain) len() int { return points * d.stride }
 
 // run computes y from x and either the kernels w of the pieces or all of them transformed, u.
 func (g *winograd) run(y, x, w, u []float32) {
+	g.stream = len(y) >= large && g.streamable(y)
 	switch {
 	case g.classes()*g.depth()*g.cout >= manyWeights:
 		g.staged(y, x, w, u, stagedRoom)
@@ -209,6 +216,11 @@ func (g *winograd) run(y, x, w, u []float32) {
 		g.weights(buf.Data, w)
 		g.blocked(y, x, buf.Data)
 	}
+}
+
+// streamable reports whether y can be written past the caches.
+func (g *winograd) streamable(y []float32) bool {
+	return g.cout%16 == 0 && uintptr(unsafe.Pointer(unsafe.SliceData(y)))%64 == 0
 }
 
 // weightsLen is the length of the transformed kernels: for each class, point and panel of output channels, all pieces.
@@ -322,7 +334,7 @@ func (g *winograd) input(tr transformer, dst []float32, v domain, x []float32, l
 // inputSeries returns the tiles from t on, before hi, that piece p can read in one go.
 func (g *winograd) inputSeries(p *piece, t, hi int) series {
 	i, j := t/g.tw%g.th*4*g.stepH+p.top, t%g.tw*4*g.stepW+p.left
-	r := series{1, 4 * g.stepW * g.cin}
+	r := series{tiles: 1, step: 4 * g.stepW * g.cin}
 	if last := g.w - 1 - 5*g.stepW - j; i >= 0 && i+5*g.stepH < g.h && j >= 0 && last >= 0 {
 		r.tiles = min(hi-t, g.tw-t%g.tw, 1+last/(4*g.stepW))
 	}
@@ -332,7 +344,7 @@ func (g *winograd) inputSeries(p *piece, t, hi int) series {
 // outputSeries returns the tiles from t on, before hi, of a class that can be written in one go.
 func (g *winograd) outputSeries(class, t, hi int) series {
 	i, j := t/g.tw%g.th*4*g.classH+class/g.classW, t%g.tw*4*g.classW+class%g.classW
-	r := series{1, 4 * g.classW * g.cout}
+	r := series{tiles: 1, step: 4 * g.classW * g.cout, stream: g.stream}
 	if last := g.ow - 1 - 3*g.classW - j; i+3*g.classH < g.oh && last >= 0 {
 		r.tiles = min(hi-t, g.tw-t%g.tw, 1+last/(4*g.classW))
 	}

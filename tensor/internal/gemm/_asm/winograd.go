@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -27,6 +28,7 @@ type transform struct {
 	srcTable, dstTable bool // the places of the values are in a table of offsets; else they are at equal distances
 	maskSrc            bool // lanes are masked when loading, else when storing
 	fused              bool // bias, residual and activation before the result is stored
+	stream             bool // the result is written past the caches, in whole vectors
 	consts             []float32
 	line               func(s isa, v, c []reg.VecPhysical) []reg.VecPhysical
 	halves             []half
@@ -244,6 +246,12 @@ func lowerGradient(v, c, out vecs) {
 func (s isa) winograd() {
 	for _, t := range transforms {
 		(&writer{isa: s, t: t}).transform()
+		if t.dstTable {
+			t.name += "Stream"
+			t.stream = true
+			t.doc = strings.TrimSuffix(t.doc, ".") + ", past the caches."
+			(&writer{isa: s, t: t}).transform()
+		}
 	}
 }
 
@@ -298,6 +306,10 @@ func (w *writer) transform() {
 		w.consts = append(w.consts, v)
 	}
 	IMUL3Q(Imm(uint64(t.in)), tfSrcStrideReg, tfRowStep)
+	if t.stream {
+		w.loop("whole", false)
+		return
+	}
 	CMPQ(w.field(tfMask), U32(1<<w.lanes-1))
 	JNE(LabelRef("masked"))
 	w.loop("whole", false)
@@ -336,6 +348,9 @@ func (w *writer) loop(name string, masked bool) {
 	}
 	DECQ(w.field(tfTilesLeft))
 	JNZ(LabelRef(name))
+	if w.t.stream {
+		SFENCE()
+	}
 	VZEROUPPER()
 	RET()
 }
@@ -432,6 +447,10 @@ func (w *writer) row(i int, values, spare vecs, masked bool) {
 		}
 		if t.dstTable {
 			MOVQ(Mem{Base: tfTab, Disp: 8 * (i*t.out + j)}, tfAt)
+			if t.stream {
+				VMOVNTPS(r, Mem{Base: tfAt, Index: tfDstReg, Scale: 1})
+				continue
+			}
 			w.store(r, Mem{Base: tfAt, Index: tfDstReg, Scale: 1}, masked)
 			continue
 		}
