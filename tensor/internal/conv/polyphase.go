@@ -258,13 +258,16 @@ func (g *polyphase) blocked(y, x, u []float32) {
 		buf := scratch.Get(v.len() + m.len())
 		defer buf.Free()
 		vs, ms := buf.Data[:v.len()], buf.Data[v.len():]
+		p := g.product(ms, m, v, hi-lo) // one for all: it escapes
+		p.a, p.bPoint, p.bPanel, p.cols = vs, stride, g.cin*width, g.cout
 		for class := range g.classes() {
 			for i := range g.summed() {
 				q := class*g.summed() + i
 				for c := 0; c < g.cin; c += depth {
 					n := min(depth, g.cin-c)
 					g.input(tr, vs, v, x, &g.phases[q], c, n, lo, hi)
-					g.multiply(tr, ms, m, vs, v, u[q*phasePoints*stride+c*width:], stride, g.cin*width, hi-lo, g.cout, n, i+c > 0, false)
+					p.b, p.depth, p.accumulate = u[q*phasePoints*stride+c*width:], n, i+c > 0
+					tr.multiply(g.kern, p)
 				}
 			}
 			g.output(tr, y, ms, m, class, lo, hi, 0, g.cout)
@@ -305,28 +308,38 @@ func (g *polyphase) staged(y, x, w, ready []float32, room int) {
 				own := scratch.Get(u.len() + m.len() + 4*depth*width)
 				defer own.Free()
 				us, ms, tmp := own.Data[:u.len()], own.Data[u.len():][:m.len()], own.Data[u.len()+m.len():]
+				p := g.product(ms, m, v, to-from) // one for all: it escapes
+				p.far = true
 				for j := lo * group; j < min(hi*group, g.cout); j += group {
 					cols := min(group, g.cout-j)
 					for i := range phases {
 						for k := range slices {
 							c := k * depth
 							n := min(depth, g.cin-c)
-							b, stride, panel := us, u.stride, n*width
 							if ready != nil {
-								stride, panel = g.weightStride(), g.cin*width
-								b = ready[(class*g.summed()+i)*phasePoints*stride+j*g.cin+c*width:]
+								stride := g.weightStride()
+								p.b, p.bPoint, p.bPanel = ready[(class*g.summed()+i)*phasePoints*stride+j*g.cin+c*width:], stride, g.cin*width
 							} else {
 								for e := 0; e < cols; e += width {
-									g.panel(tr, us[e*n:], stride, w, &phases[i], c, n, j+e, tmp)
+									g.panel(tr, us[e*n:], u.stride, w, &phases[i], c, n, j+e, tmp)
 								}
+								p.b, p.bPoint, p.bPanel = us, u.stride, n*width
 							}
-							g.multiply(tr, ms, m, buf.Data[(i*slices+k)*v.len():], v, b, stride, panel, to-from, cols, n, i+k > 0, true)
+							p.a, p.cols, p.depth, p.accumulate = buf.Data[(i*slices+k)*v.len():], cols, n, i+k > 0
+							tr.multiply(g.kern, p)
 						}
 					}
 					g.output(tr, y, ms, m, class, from, to, j, cols)
 				}
 			})
 		}
+	}
+}
+
+// product returns the product of so many tiles of the source, without their place and the weights.
+func (g *polyphase) product(ms []float32, m, v phaseDomain, tiles int) *product {
+	return &product{
+		c: ms, cPoint: m.stride, cRow: m.ld, aPoint: v.stride, aRow: v.ld, aK: 1, bRow: g.kern.Width, points: phasePoints, rows: tiles,
 	}
 }
 
@@ -337,15 +350,6 @@ func (g *polyphase) input(tr transformer, dst []float32, v phaseDomain, x []floa
 		g.inputAt(q, t, c, &at)
 		tr.phaseInput(dst[(t-lo)*v.ld:], v.stride, x, &at, n)
 	}
-}
-
-// multiply computes n columns of the products of so many tiles with transformed weights.
-func (g *polyphase) multiply(tr transformer, ms []float32, m phaseDomain, vs []float32, v phaseDomain, u []float32, stride, panel, tiles, n, depth int, accumulate, far bool) {
-	tr.multiply(g.kern, &product{
-		c: ms, cPoint: m.stride, cRow: m.ld, a: vs, aPoint: v.stride, aRow: v.ld, aK: 1,
-		b: u, bPoint: stride, bRow: g.kern.Width, bPanel: panel,
-		points: phasePoints, rows: tiles, cols: n, depth: depth, accumulate: accumulate, far: far,
-	})
 }
 
 // output transforms n output channels from j on of a class of tiles lo to hi back, and applies the epilogue.

@@ -61,15 +61,16 @@ func (s *Shape) polyphaseWeight(dw, x, dy []float32) {
 			defer tr.release()
 			own := scratch.Get(m.len())
 			defer own.Free()
+			p := &product{ // one for all: it escapes
+				c: own.Data, cPoint: m.stride, cRow: m.ld, aPoint: v.stride, aRow: 1, aK: v.ld, bPoint: d.stride, bRow: d.ld, bPanel: g.kern.Width,
+				points: phasePoints, depth: to - from,
+			}
 			for t := lo; t < hi; t++ {
 				i, j := t/across, t%across
 				c, o := i%down*phaseSide, j*side
 				nc, no := min(phaseSide, g.cin-c), min(side, g.cout-o)
-				tr.multiply(g.kern, &product{
-					c: own.Data, cPoint: m.stride, cRow: m.ld, a: vs[i*v.len():], aPoint: v.stride, aRow: 1, aK: v.ld,
-					b: ds[j*d.len():], bPoint: d.stride, bRow: d.ld, bPanel: g.kern.Width,
-					points: phasePoints, rows: nc, cols: no, depth: to - from,
-				})
+				p.a, p.b, p.rows, p.cols = vs[i*v.len():], ds[j*d.len():], nc, no
+				tr.multiply(g.kern, p)
 				g.gradient(tr, dw, own.Data, m, &g.phases[i/down], c, nc, o, no, from > 0)
 			}
 		})
