@@ -24,6 +24,8 @@ const (
 	phaseTiles, phaseRoom = 128, 4 << 20
 	// phaseColumns is the number of output channels that are done at a time in that case.
 	phaseColumns = 32
+	// phaseGrain is the number of tiles that are then transformed at a time.
+	phaseGrain = 8
 )
 
 // polyphase is a convolution with a stride as a sum of 2×2 convolutions without, one for each residue class of kernel
@@ -292,7 +294,7 @@ func (g *polyphase) staged(y, x, w, ready []float32, room int) {
 		to := min(from+chunk, tiles)
 		for class := range g.classes() {
 			phases := g.phases[class*g.summed():][:g.summed()]
-			par.For(to-from, 4, func(lo, hi int) {
+			par.For(to-from, phaseGrain, func(lo, hi int) {
 				tr := newTransformer(g.kern.Level)
 				defer tr.release()
 				for i := range phases {

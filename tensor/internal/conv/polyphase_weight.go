@@ -12,7 +12,7 @@ const (
 	phaseSide, phaseJobs = 64, 16
 	// gradientTiles and gradientRoom bound the tiles, in number and in values, that are transformed at a time. Their
 	// products are one chain of additions.
-	gradientTiles, gradientRoom = 256, 6 << 20
+	gradientTiles, gradientRoom = 128, 6 << 20
 )
 
 // polyphaseWeight computes a weight gradient: for each phase dw = Gᵀ·(Σ V·D)·G, where V are the transformed tiles of x and D
@@ -40,7 +40,7 @@ func (s *Shape) polyphaseWeight(dw, x, dy []float32) {
 	vs, ds := buf.Data[:inputs*v.len()], buf.Data[inputs*v.len():]
 	for from := 0; from < tiles; from += chunk {
 		to := min(from+chunk, tiles)
-		par.For(to-from, 4, func(lo, hi int) {
+		par.For(to-from, phaseGrain, func(lo, hi int) {
 			tr := newTransformer(g.kern.Level)
 			defer tr.release()
 			for i := range inputs {
