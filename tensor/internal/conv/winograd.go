@@ -99,30 +99,42 @@ func (g *winograd) natural() bool {
 	return len(g.pieces) == 1 && !g.flip && g.pieces[0].taps[0] == [9]int{0, 1, 2, 3, 4, 5, 6, 7, 8}
 }
 
+// kernelLen is the room that a tap of a kernel takes, as it is or in panels.
+func (g *winograd) kernelLen() int {
+	if g.natural() {
+		return g.cin * g.cout
+	}
+	return g.kern.PackedLen(g.cin, g.cout)
+}
+
 // kernelsLen is the room that kernels needs.
 func (g *winograd) kernelsLen() int {
 	if g.natural() {
 		return 0
 	}
-	return g.classes() * 9 * g.depth() * g.cout
+	return g.classes() * 9 * len(g.pieces) * g.kernelLen()
 }
 
-// kernels returns the kernels of all pieces of all classes one after the other: tap, input, output channel.
+// kernels returns the kernels of all pieces of all classes one after the other: tap, input, output channel. If they are not
+// the natural ones, the output channels lie in panels.
 func (g *winograd) kernels(dst, w []float32) []float32 {
 	if g.natural() {
 		return w
 	}
-	size := g.cin * g.cout
-	par.For(g.classes()*len(g.pieces)*9, 1, func(lo, hi int) {
+	size, packed, width := g.cin*g.cout, g.kernelLen(), g.kern.Width
+	panels := packed / (g.cin * width)
+	par.For(g.classes()*len(g.pieces)*9*panels, 1, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			d := dst[i*size:][:size]
-			switch t := g.pieces[i/9%len(g.pieces)].taps[i/9/len(g.pieces)][i%9]; {
+			d := dst[i*g.cin*width:][:g.cin*width]
+			tap, j := i/panels, i%panels*width
+			cols := min(width, g.cout-j)
+			switch t := g.pieces[tap/9%len(g.pieces)].taps[tap/9/len(g.pieces)][tap%9]; {
 			case t < 0:
 				clear(d)
 			case g.flip:
-				transpose(d, w[t*size:][:size], g.cout, g.cin)
+				g.kern.PackRows(d, g.cin, 0, w[t*size+j*g.cin:], g.cin, cols, g.cin, true)
 			default:
-				copy(d, w[t*size:][:size])
+				g.kern.PackRows(d, g.cin, 0, w[t*size+j:], g.cin, cols, g.cout, false)
 			}
 		}
 	})
@@ -249,9 +261,13 @@ func (g *winograd) weights(u, w []float32) {
 // panel transforms the kernels of piece p for the output channels of one panel, from j on, and n input channels from c
 // on. The panel is the one of channel at in u, where points are packed apart.
 func (g *winograd) panel(tr transformer, u []float32, packed int, w []float32, class, p, j, at, c, n int) {
-	width, size := g.kern.Width, g.cin*g.cout
-	from := w[(class*len(g.pieces)+p)*9*size+c*g.cout+j:]
-	tr.weight(u[at*g.depth()+(p*g.cin+c)*width:], packed, width, from, size, g.cout, n, min(width, g.cout-j))
+	width, tap := g.kern.Width, g.kernelLen()
+	from, row := j*g.cin+c*width, width
+	if g.natural() {
+		from, row = c*g.cout+j, g.cout
+	}
+	from += (class*len(g.pieces) + p) * 9 * tap
+	tr.weight(u[at*g.depth()+(p*g.cin+c)*width:], packed, width, w[from:], tap, row, n, min(width, g.cout-j))
 }
 
 // blocked goes through the tiles in blocks.
