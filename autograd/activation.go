@@ -8,7 +8,14 @@ import (
 
 // Tanh returns tanh x.
 func Tanh(x *Var) *Var {
-	return unary("Tanh", x, tensor.TanhInto, func(c *Call, g *Var) []*Var { return []*Var{tanhGrad(c.Out(), g)} })
+	return unary("Tanh", x, tensor.TanhInto, func(c *Call, g *Var) []*Var {
+		if c.OnTape() {
+			return []*Var{tanhGrad(c.Out(), g)}
+		}
+		d := c.over(g)
+		tensor.TanhGradInto(d, c.Out().value, g.value)
+		return []*Var{constOn(g, d)}
+	})
 }
 
 // tanhGrad is g·(1−y²).
@@ -23,7 +30,14 @@ func tanhGrad(y, g *Var) *Var {
 
 // Sigmoid returns 1/(1+e⁻ˣ).
 func Sigmoid(x *Var) *Var {
-	return unary("Sigmoid", x, tensor.SigmoidInto, func(c *Call, g *Var) []*Var { return []*Var{sigmoidGrad(c.Out(), g)} })
+	return unary("Sigmoid", x, tensor.SigmoidInto, func(c *Call, g *Var) []*Var {
+		if c.OnTape() {
+			return []*Var{sigmoidGrad(c.Out(), g)}
+		}
+		d := c.over(g)
+		tensor.SigmoidGradInto(d, c.Out().value, g.value)
+		return []*Var{constOn(g, d)}
+	})
 }
 
 // sigmoidGrad is g·y·(1−y).
@@ -47,7 +61,14 @@ func ReLU(x *Var) *Var { return LeakyReLU(x, 0) }
 // LeakyReLU returns x where it is positive and slope·x elsewhere; its derivative at 0 is slope.
 func LeakyReLU(x *Var, slope float32) *Var {
 	f := func(dst, x *tensor.Tensor) { tensor.LeakyReLUInto(dst, x, slope) }
-	return unary("LeakyReLU", x, f, func(c *Call, g *Var) []*Var { return []*Var{leakyReLUGrad(c.In(0), g, slope)} })
+	return unary("LeakyReLU", x, f, func(c *Call, g *Var) []*Var {
+		if c.OnTape() {
+			return []*Var{leakyReLUGrad(c.In(0), g, slope)}
+		}
+		d := c.over(g)
+		tensor.LeakyReLUGradInto(d, c.In(0).value, g.value, slope)
+		return []*Var{constOn(g, d)}
+	})
 }
 
 // leakyReLUGrad is g where x > 0 and slope·g elsewhere. It is linear in g and its derivative in x is 0.
@@ -87,12 +108,12 @@ func preluBackward(c *Call, g *Var) []*Var {
 		return out
 	}
 	if c.Wants(0) && c.Wants(1) {
-		dx, ds := Alloc(x.Shape(), g, x), Alloc(slope.Shape(), g, x)
+		dx, ds := c.over(g), Alloc(slope.Shape(), g, x)
 		tensor.PReLUGradInto(dx, ds, x.value, slope.value, g.value)
 		return []*Var{constOn(g, dx), constOn(g, ds)}
 	}
 	if c.Wants(0) {
-		d := Alloc(x.Shape(), g, x)
+		d := c.over(g)
 		tensor.PReLUGradInputInto(d, x.value, slope.value, g.value)
 		out[0] = constOn(g, d)
 	}

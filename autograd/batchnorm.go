@@ -82,10 +82,15 @@ func (n norm) fused(c *Call, g *Var, inputs int) []*Var {
 	out := make([]*Var, inputs)
 	grads := [4]*tensor.Tensor{}
 	for k, i := range [4]int{0, n.gamma, n.beta, n.slope} {
-		if n.wants(c, i) {
+		switch {
+		case !n.wants(c, i):
+			continue
+		case i == 0 && !n.wants(c, n.skip): // g is then no gradient itself
+			grads[k] = c.over(g)
+		default:
 			grads[k] = Alloc(c.In(i).Shape(), g, x)
-			out[i] = constOn(g, grads[k])
 		}
+		out[i] = constOn(g, grads[k])
 	}
 	if n.wants(c, n.skip) {
 		out[n.skip] = g

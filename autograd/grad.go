@@ -182,6 +182,18 @@ func (c *Call) addProduct(i int, a, b *Var, transA, transB bool) *Var {
 	return MatMulT(a, b, transA, transB)
 }
 
+// over returns a tensor of g's shape for a gradient that is made of g: g's own memory if it serves nothing else, since this
+// sweep made it, nobody has asked for it, and nothing pending shares it. The caller returns no other gradient that is made
+// of g afterwards. It is not for gradients that are themselves recorded.
+func (c *Call) over(g *Var) *tensor.Tensor {
+	s, own := c.sweep, c.node.index
+	shared := func(i int) bool { return i != own && tensor.SharesMemory(s.grads[i].value, g.value) }
+	if s.final[own] || !s.tape.arena.LentSince(s.start, g.value) || slices.ContainsFunc(s.open, shared) {
+		return Alloc(g.Shape(), g, c.node.out)
+	}
+	return g.value
+}
+
 // release gives the memory of a gradient, if there is one, back if this sweep made it and nothing pending shares it.
 func (s *sweep) release(g *Var) {
 	if g == nil || s.onTape || s.pending(g) || !s.tape.arena.LentSince(s.start, g.value) {

@@ -100,3 +100,42 @@ func TestPartsAddUp(t *testing.T) {
 		}
 	}
 }
+
+// A gradient takes the place of the one it is made of only where that one serves nothing else.
+func TestGradientsInPlaceSpareWhatIsNeeded(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	draw := func(shape ...int) *tensor.Tensor { return tensor.RandN(rng, shape...) }
+	x0, slope0, gamma0 := draw(6, 5), draw(5), draw(5)
+	for name, act := range map[string]func(x, slope, gamma *autograd.Var) *autograd.Var{
+		"LeakyReLU": func(x, _, _ *autograd.Var) *autograd.Var { return autograd.LeakyReLU(x, 0.2) },
+		"PReLU":     func(x, slope, _ *autograd.Var) *autograd.Var { return autograd.PReLU(x, slope) },
+		"Tanh":      func(x, _, _ *autograd.Var) *autograd.Var { return autograd.Tanh(x) },
+		"Sigmoid":   func(x, _, _ *autograd.Var) *autograd.Var { return autograd.Sigmoid(x) },
+		"BatchNorm": func(x, _, gamma *autograd.Var) *autograd.Var {
+			y, _, _ := autograd.BatchNorm(x, gamma, nil, 1e-3)
+			return y
+		},
+		"BatchNormThen": func(x, _, gamma *autograd.Var) *autograd.Var {
+			y, _, _ := autograd.BatchNormThen(x, gamma, nil, 1e-3, autograd.NormFinish{Add: x})
+			return y
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tape := autograd.NewTape()
+			x, slope, gamma := tape.Leaf(x0), tape.Leaf(slope0), tape.Leaf(gamma0)
+			a := act(x, slope, gamma)
+			b := autograd.Add(a, x)   // both get the same gradient
+			c := act(b, slope, gamma) // whose gradient is asked for
+			d := autograd.Mul(act(c, slope, gamma), autograd.Add(c, b))
+			loss := autograd.Sum(autograd.Square(d))
+			wrt := []*autograd.Var{x, a, b, c, d, slope, gamma}
+			want := autograd.GradOnTape(loss, wrt...) // nothing is in place
+			for i, g := range autograd.Grad(loss, wrt...) {
+				closeTo(t, name, want[i].Value(), g, 1e-4)
+			}
+			for i, v := range wrt { // one alone
+				closeTo(t, name, want[i].Value(), autograd.Grad(loss, v)[0], 1e-4)
+			}
+		})
+	}
+}
