@@ -28,6 +28,12 @@ func shapeRows() []row {
 		}),
 		linearRow("Gather nothing", x, func(x vr) vr { return autograd.Gather(x, nil) },
 			func(x arr) arr { return tensortest.Zeros(0, 3, 4) }),
+		linearRow("GatherSum", x, func(x vr) vr { return autograd.GatherSum(x, []int{1, 0, -1, 1, -1, -1, 1, 1}, 2) }, func(x arr) arr {
+			return tensortest.Build([]int{4, 3, 4}, func(i []int) float64 {
+				sums := [][]float64{{1, 1}, {0, 1}, {0, 0}, {0, 2}}[i[0]] // how often row 0 and row 1
+				return sums[0]*x.At(0, i[1], i[2]) + sums[1]*x.At(1, i[1], i[2])
+			})
+		}),
 		linearRow("Take", x, func(x vr) vr { return autograd.Take(x, []int{1, 0, 3, 3, 2, 0}) }, func(x arr) arr {
 			return tensortest.Build([]int{2, 3}, func(i []int) float64 {
 				return x.At(i[0], i[1], []int{1, 0, 3, 3, 2, 0}[i[0]*3+i[1]])

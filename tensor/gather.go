@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/gander-ml/gander/tensor/internal/par"
-	"github.com/gander-ml/gander/tensor/internal/vec"
 )
 
 // Gather returns the rows of x, along axis 0, that index names, in its order and as often as it names them: an
@@ -43,29 +42,7 @@ func GatherShape(op string, x, index []int) []int {
 // [GatherInto].
 func ScatterAddInto(dst, x *Tensor, index []int) {
 	wantShape("tensor.ScatterAddInto", x, GatherShape("tensor.ScatterAddInto", dst.shape, index))
-	// Each row of dst is added up by one goroutine, in the order of index.
-	start := make([]int, dst.shape[0]+1)
-	for _, k := range index {
-		start[k+1]++
-	}
-	for k := range dst.shape[0] {
-		start[k+1] += start[k]
-	}
-	order, at := make([]int, len(index)), make([]int, dst.shape[0])
-	for i, k := range index {
-		order[start[k]+at[k]] = i
-		at[k]++
-	}
-	row := product(x.shape[1:])
-	par.For(dst.shape[0], max(1, chunk/max(1, row)), func(lo, hi int) {
-		clear(dst.data[lo*row : hi*row])
-		for k := lo; k < hi; k++ {
-			d := dst.data[k*row : (k+1)*row]
-			for _, i := range order[start[k]:start[k+1]] {
-				vec.Add(d, d, x.data[i*row:(i+1)*row])
-			}
-		}
-	})
+	scatter(dst, x, index, 1)
 }
 
 // Take returns one element of each row along the last axis: x (…,C) and one index for each row, in row-major order of

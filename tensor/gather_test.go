@@ -27,6 +27,36 @@ func TestGatherAndScatterAdd(t *testing.T) {
 	})
 }
 
+func TestGatherSumAndScatterSum(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		shape := append([]int{rapid.IntRange(1, 5).Draw(t, "rows")}, drawShape(t, 0, 2)...)
+		each, n := rapid.IntRange(1, 4).Draw(t, "each"), rapid.IntRange(0, 6).Draw(t, "n")
+		index := rapid.SliceOfN(rapid.IntRange(-1, shape[0]-1), n*each, n*each).Draw(t, "index")
+		x := drawFinite(t, shape...)
+		out := append([]int{n}, shape[1:]...)
+		want := tensortest.Build(out, func(i []int) (sum float64) {
+			for _, k := range index[i[0]*each : (i[0]+1)*each] {
+				if k >= 0 {
+					sum += float64(x.At(append([]int{k}, i[1:]...)...))
+				}
+			}
+			return sum
+		})
+		tensortest.Close(t, want, into(t, out, func(dst tsr) { tensor.GatherSumInto(dst, x, index, each) }), 1e-5)
+
+		g := drawFinite(t, out...)
+		sums := tensortest.Zeros(shape...)
+		tensortest.Each(out, func(i []int) {
+			for _, k := range index[i[0]*each : (i[0]+1)*each] {
+				if k >= 0 {
+					sums.Add(float64(g.At(i...)), append([]int{k}, i[1:]...)...)
+				}
+			}
+		})
+		tensortest.Close(t, sums, into(t, shape, func(dst tsr) { tensor.ScatterSumInto(dst, g, index, each) }), 1e-5)
+	})
+}
+
 func TestTakeAndPut(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lead := drawShape(t, 0, 2)
@@ -65,6 +95,10 @@ func TestGatherMistakes(t *testing.T) {
 		{"tensor.Gather: want rows, got a scalar", func() { tensor.Gather(tensor.Scalar(1), nil) }},
 		{"tensor.ScatterAddInto: destination must be (2,2), got (1,2)",
 			func() { tensor.ScatterAddInto(zeros(3, 2), zeros(1, 2), []int{0, 1}) }},
+		{"tensor.GatherSumInto: index 1 is 3, shape (3,2) has rows 0 to 2",
+			func() { tensor.GatherSumInto(zeros(1, 2), zeros(3, 2), []int{0, 3}, 2) }},
+		{"tensor.GatherSumInto: want rows and 2 indices for each sum, got shape (3,2) and 3 indices",
+			func() { tensor.GatherSumInto(zeros(1, 2), zeros(3, 2), []int{0, 1, 2}, 2) }},
 		{"tensor.Take: want 3 indices for shape (3,2), got 2", func() { tensor.Take(zeros(3, 2), []int{0, 1}) }},
 		{"tensor.Take: index 2 is 2, rows of shape (3,2) have elements 0 to 1", func() { tensor.Take(zeros(3, 2), []int{0, 1, 2}) }},
 	})

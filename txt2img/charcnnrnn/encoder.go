@@ -61,7 +61,52 @@ func (e *Encoder) Forward(onehot *autograd.Var, pass *nn.Pass) *autograd.Var {
 	if s := onehot.Shape(); len(s) != 3 || s[1] != e.Options.Length || s[2] != Symbols {
 		panic(fmt.Sprintf("charcnnrnn.Encoder: want (N,%d,%d), got %s", e.Options.Length, Symbols, tensor.Format(s)))
 	}
-	return e.rest(third(autograd.ReLU(e.Conv1.Forward(onehot))), pass)
+	return e.rest(third(autograd.ReLU(e.characters(onehot))), pass)
+}
+
+// characters is the first convolution. Of rows that are one-hot, and whose gradient nobody asks for, it adds up rows of its
+// weight, and of the gradient of the weight, instead of multiplying with 70 columns.
+func (e *Encoder) characters(onehot *autograd.Var) *autograd.Var {
+	w, bias := e.Conv1.Weight, e.Conv1.Bias
+	if onehot.IsRecorded() {
+		return e.Conv1.Forward(onehot)
+	}
+	columns, ok := hot(onehot.Value())
+	if !ok {
+		return e.Conv1.Forward(onehot)
+	}
+	n, length, taps := onehot.Dim(0), onehot.Dim(1), w.Dim(0)
+	index := make([]int, 0, n*length*taps)
+	for i := range n {
+		for at := range length - taps + 1 {
+			for k, c := range columns[i*length+at:][:taps] {
+				if c >= 0 {
+					c += k * Symbols
+				}
+				index = append(index, c)
+			}
+		}
+	}
+	sums := autograd.GatherSum(w.Reshape(taps*Symbols, -1), index, taps)
+	return autograd.Add(sums, bias).Reshape(n, length-taps+1, -1)
+}
+
+// hot returns the columns of rows as [OneHot] makes them, −1 for rows of zeros. It fails if there are others.
+func hot(x *tensor.Tensor) (columns []int, ok bool) {
+	columns = make([]int, x.Len()/Symbols)
+	for i := range columns {
+		columns[i] = -1
+		for c, v := range x.Data()[i*Symbols:][:Symbols] {
+			switch {
+			case v == 0:
+			case v == 1 && columns[i] < 0:
+				columns[i] = c
+			default:
+				return nil, false
+			}
+		}
+	}
+	return columns, true
 }
 
 // rest is what follows the first convolution and its pooling.
