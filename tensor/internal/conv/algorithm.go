@@ -9,7 +9,8 @@ type Algorithm int
 const (
 	// Implicit multiplies the matrix of patches, gathered block by block, with the weights. It does every shape.
 	Implicit Algorithm = iota
-	// Pointwise is one product of matrices: a kernel of 1×1 without stride or padding.
+	// Pointwise is one product of matrices: a kernel of 1×1 without stride or padding, or the input gradient for a kernel as
+	// large as the image.
 	Pointwise
 	// Depthwise is for one channel in each group.
 	Depthwise
@@ -63,7 +64,7 @@ const (
 func Plan(s *Shape, d Direction) Algorithm {
 	cg, og := s.Cin/s.Groups, s.Cout/s.Groups
 	switch {
-	case s.isPointwise():
+	case s.isPointwise(), d == Input && s.isCovered():
 		return Pointwise
 	case s.Groups > 1 && cg == 1 && og == 1:
 		return Depthwise
@@ -121,7 +122,7 @@ func Products(s *Shape, d Direction) float64 {
 		return float64(points*g.classes()*g.depth()) * float64(g.tiles()*g.cout)
 	case Polyphase:
 		g := s.polyphase(d)
-		return float64(25*len(g.phases)*g.cin) * float64(g.tiles()*g.cout)
+		return float64(phasePoints*len(g.phases)*g.cin) * float64(g.tiles()*g.cout)
 	case ToomCook:
 		g := s.toomCook(d)
 		lines, width := g.n*g.fh, g.fw

@@ -28,6 +28,7 @@ func TestPlan(t *testing.T) {
 		{shape(1, 8, 8, 3, 9, 9, 64, 1, 4, 1, 1), [3]Algorithm{ToomCook, ToomCook, ToomCook}},
 		{shape(1, 8, 8, 64, 9, 9, 3, 1, 4, 1, 1), [3]Algorithm{ToomCook, ToomCook, ToomCook}},
 		{shape(1, 8, 8, 64, 3, 3, 3, 1, 1, 1, 1), [3]Algorithm{Narrow, Implicit, Narrow}},
+		{shape(1, 4, 4, 64, 4, 4, 228, 1, 0, 1, 1), [3]Algorithm{Implicit, Pointwise, Implicit}},
 		{shape(1, 8, 8, 64, 1, 1, 30, 1, 0, 1, 1), [3]Algorithm{Pointwise, Pointwise, Pointwise}},
 		{shape(1, 8, 8, 64, 3, 3, 64, 1, 1, 1, 64), [3]Algorithm{Depthwise, Depthwise, Depthwise}},
 	} {

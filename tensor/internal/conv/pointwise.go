@@ -2,12 +2,14 @@ package conv
 
 import "github.com/gander-ml/gander/tensor/internal/gemm"
 
-// pointwise computes a convolution with a kernel of 1×1, or its input gradient.
+// pointwise computes a convolution with a kernel of 1×1, or its input gradient, or the input gradient for a kernel as large
+// as the image, whose positions are then so many channels of one pixel.
 func (s *Shape) pointwise(d Direction, out, in, w []float32) {
-	pixels := s.N * s.H * s.W
+	pixels := s.N * s.OH * s.OW
 	if d == Output {
 		gemm.Mul(out, in, w, pixels, s.Cout, s.Cin, s.Cin, s.Cout, s.Cout, false, false, false)
 	} else {
-		gemm.Mul(out, in, w, pixels, s.Cin, s.Cout, s.Cout, s.Cout, s.Cin, false, true, false)
+		channels := s.KH * s.KW * s.Cin
+		gemm.Mul(out, in, w, pixels, channels, s.Cout, s.Cout, s.Cout, channels, false, true, false)
 	}
 }

@@ -34,3 +34,8 @@ func (s *Shape) isPointwise() bool {
 	return s.KH == 1 && s.KW == 1 && s.StrideH == 1 && s.StrideW == 1 && s.Groups == 1 &&
 		s.PadT == 0 && s.PadL == 0 && s.OH == s.H && s.OW == s.W
 }
+
+// isCovered reports whether the kernel is as large as the image, so that there is one output.
+func (s *Shape) isCovered() bool {
+	return s.KH == s.H && s.KW == s.W && s.OH == 1 && s.OW == 1 && s.Groups == 1 && s.DilH == 1 && s.DilW == 1 && s.PadT == 0 && s.PadL == 0
+}
