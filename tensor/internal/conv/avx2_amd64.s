@@ -8392,7 +8392,7 @@ maskedVector:
 	RET
 
 // func avx2LineInput(a *byte)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·avx2LineInput(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), SI
@@ -8421,6 +8421,9 @@ TEXT ·avx2LineInput(SB), NOSPLIT, $0-8
 	MOVL         $0x40000000, BX
 	VMOVD        BX, X14
 	VBROADCASTSS X14, Y14
+	LEAQ         (R8)(R8*2), R9
+	MOVQ         64(AX), BX
+	ADDQ         SI, BX
 
 tile:
 	MOVQ    40(AX), CX
@@ -8435,6 +8438,10 @@ loop:
 	VMOVUPS      (SI)(R10*1), Y5
 	VMOVUPS      (SI)(R9*2), Y6
 	VMOVUPS      (SI)(R11*1), Y7
+	PREFETCHT1   (BX)
+	PREFETCHT1   (BX)(R8*1)
+	PREFETCHT1   (BX)(R8*2)
+	PREFETCHT1   (BX)(R9*1)
 	VSUBPS       Y2, Y4, Y8
 	VSUBPS       Y6, Y0, Y0
 	VFMADD231PS  Y10, Y8, Y0
@@ -8472,10 +8479,12 @@ loop:
 	VSUBPS       Y5, Y6, Y7
 	VMOVUPS      Y7, (DI)(R13*2)
 	ADDQ         $0x20, SI
+	ADDQ         $0x20, BX
 	ADDQ         $0x20, DI
 	DECQ         CX
 	JNZ          loop
 	ADDQ         48(AX), SI
+	ADDQ         48(AX), BX
 	ADDQ         56(AX), DI
 	DECQ         DX
 	JNZ          tile
@@ -8483,7 +8492,7 @@ loop:
 	RET
 
 // func avx2LineOutput(a *byte)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·avx2LineOutput(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), SI
@@ -8504,6 +8513,9 @@ TEXT ·avx2LineOutput(SB), NOSPLIT, $0-8
 	MOVL         $0x41000000, BX
 	VMOVD        BX, X12
 	VBROADCASTSS X12, Y12
+	LEAQ         (R8)(R8*2), R9
+	MOVQ         64(AX), BX
+	ADDQ         SI, BX
 
 tile:
 	MOVQ    40(AX), CX
@@ -8518,6 +8530,10 @@ loop:
 	VMOVUPS     (SI)(R10*1), Y5
 	VMOVUPS     (SI)(R9*2), Y6
 	VMOVUPS     (SI)(R11*1), Y7
+	PREFETCHT1  (BX)
+	PREFETCHT1  (BX)(R8*1)
+	PREFETCHT1  (BX)(R8*2)
+	PREFETCHT1  (BX)(R9*1)
 	VADDPS      Y2, Y1, Y8
 	VSUBPS      Y2, Y1, Y1
 	VADDPS      Y4, Y3, Y9
@@ -8539,10 +8555,12 @@ loop:
 	VFMADD231PS Y11, Y5, Y1
 	VMOVUPS     Y1, (DI)(R12*1)
 	ADDQ        $0x20, SI
+	ADDQ        $0x20, BX
 	ADDQ        $0x20, DI
 	DECQ        CX
 	JNZ         loop
 	ADDQ        48(AX), SI
+	ADDQ        48(AX), BX
 	ADDQ        56(AX), DI
 	DECQ        DX
 	JNZ         tile
@@ -8571,6 +8589,9 @@ TEXT ·avx2LineGradient(SB), NOSPLIT, $0-8
 	MOVL         $0x41000000, BX
 	VMOVD        BX, X12
 	VBROADCASTSS X12, Y12
+	LEAQ         (R8)(R8*2), R9
+	MOVQ         64(AX), BX
+	ADDQ         SI, BX
 
 tile:
 	MOVQ    40(AX), CX
@@ -8606,10 +8627,12 @@ loop:
 	VSUBPS       Y3, Y2, Y5
 	VMOVUPS      Y5, (DI)(R13*2)
 	ADDQ         $0x20, SI
+	ADDQ         $0x20, BX
 	ADDQ         $0x20, DI
 	DECQ         CX
 	JNZ          loop
 	ADDQ         48(AX), SI
+	ADDQ         48(AX), BX
 	ADDQ         56(AX), DI
 	DECQ         DX
 	JNZ          tile

@@ -9470,7 +9470,7 @@ maskedVector:
 	RET
 
 // func avx512LineInput(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·avx512LineInput(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), SI
@@ -9499,6 +9499,9 @@ TEXT ·avx512LineInput(SB), NOSPLIT, $0-8
 	MOVL         $0x40000000, BX
 	VMOVD        BX, X14
 	VBROADCASTSS X14, Z14
+	LEAQ         (R8)(R8*2), R9
+	MOVQ         64(AX), BX
+	ADDQ         SI, BX
 
 tile:
 	MOVQ    40(AX), CX
@@ -9513,6 +9516,10 @@ loop:
 	VMOVUPS      (SI)(R10*1), Z5
 	VMOVUPS      (SI)(R9*2), Z6
 	VMOVUPS      (SI)(R11*1), Z7
+	PREFETCHT1   (BX)
+	PREFETCHT1   (BX)(R8*1)
+	PREFETCHT1   (BX)(R8*2)
+	PREFETCHT1   (BX)(R9*1)
 	VSUBPS       Z2, Z4, Z8
 	VSUBPS       Z6, Z0, Z0
 	VFMADD231PS  Z10, Z8, Z0
@@ -9550,10 +9557,12 @@ loop:
 	VSUBPS       Z5, Z6, Z7
 	VMOVUPS      Z7, (DI)(R13*2)
 	ADDQ         $0x40, SI
+	ADDQ         $0x40, BX
 	ADDQ         $0x40, DI
 	DECQ         CX
 	JNZ          loop
 	ADDQ         48(AX), SI
+	ADDQ         48(AX), BX
 	ADDQ         56(AX), DI
 	DECQ         DX
 	JNZ          tile
@@ -9561,7 +9570,7 @@ loop:
 	RET
 
 // func avx512LineOutput(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·avx512LineOutput(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), SI
@@ -9582,6 +9591,9 @@ TEXT ·avx512LineOutput(SB), NOSPLIT, $0-8
 	MOVL         $0x41000000, BX
 	VMOVD        BX, X12
 	VBROADCASTSS X12, Z12
+	LEAQ         (R8)(R8*2), R9
+	MOVQ         64(AX), BX
+	ADDQ         SI, BX
 
 tile:
 	MOVQ    40(AX), CX
@@ -9596,6 +9608,10 @@ loop:
 	VMOVUPS     (SI)(R10*1), Z5
 	VMOVUPS     (SI)(R9*2), Z6
 	VMOVUPS     (SI)(R11*1), Z7
+	PREFETCHT1  (BX)
+	PREFETCHT1  (BX)(R8*1)
+	PREFETCHT1  (BX)(R8*2)
+	PREFETCHT1  (BX)(R9*1)
 	VADDPS      Z2, Z1, Z8
 	VSUBPS      Z2, Z1, Z1
 	VADDPS      Z4, Z3, Z9
@@ -9617,10 +9633,12 @@ loop:
 	VFMADD231PS Z11, Z5, Z1
 	VMOVUPS     Z1, (DI)(R12*1)
 	ADDQ        $0x40, SI
+	ADDQ        $0x40, BX
 	ADDQ        $0x40, DI
 	DECQ        CX
 	JNZ         loop
 	ADDQ        48(AX), SI
+	ADDQ        48(AX), BX
 	ADDQ        56(AX), DI
 	DECQ        DX
 	JNZ         tile
@@ -9649,6 +9667,9 @@ TEXT ·avx512LineGradient(SB), NOSPLIT, $0-8
 	MOVL         $0x41000000, BX
 	VMOVD        BX, X12
 	VBROADCASTSS X12, Z12
+	LEAQ         (R8)(R8*2), R9
+	MOVQ         64(AX), BX
+	ADDQ         SI, BX
 
 tile:
 	MOVQ    40(AX), CX
@@ -9684,10 +9705,12 @@ loop:
 	VSUBPS       Z3, Z2, Z5
 	VMOVUPS      Z5, (DI)(R13*2)
 	ADDQ         $0x40, SI
+	ADDQ         $0x40, BX
 	ADDQ         $0x40, DI
 	DECQ         CX
 	JNZ          loop
 	ADDQ         48(AX), SI
+	ADDQ         48(AX), BX
 	ADDQ         56(AX), DI
 	DECQ         DX
 	JNZ          tile

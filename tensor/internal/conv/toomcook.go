@@ -171,6 +171,26 @@ func (g *toomCook) line(buf, image []float32, n, h, v, pixels int) []float32 {
 	return buf
 }
 
+// sources transforms tiles of line h of the image of many channels, from tile t on, and fetches the next line. Only tiles that
+// reach over an edge of the image are copied, to buf, which has room for the pixels of one.
+func (g *toomCook) sources(dst []float32, stride int, buf, image []float32, n, h, t, tiles int) {
+	v := lineTile*t - g.left
+	from := min(max(0, (lineTile-1-v)/lineTile), tiles)
+	to := max(from, min(tiles, floorDiv(g.w-v-linePoints, lineTile)+1))
+	l := lines{srcStride: g.c, srcTile: lineTile * g.c, dstStride: stride, dstTile: g.c, tiles: 1, channels: g.c}
+	for i := range tiles {
+		if i < from || i >= to {
+			l.src, l.dst = g.line(buf, image, n, h, v+lineTile*i, linePoints), dst[i*g.c:]
+			l.input(g.kern.Level)
+		}
+	}
+	if from < to {
+		l.src, l.dst, l.tiles = image[((n*g.h+h)*g.w+v+lineTile*from)*g.c:], dst[from*g.c:], to-from
+		l.ahead = g.w * g.c
+		l.input(g.kern.Level)
+	}
+}
+
 // upright copies rows of the image of few channels, from row i and column j on, so that all rows of a column lie side by
 // side, ld apart: downwards or, with up, from the last to the first. Outside the image are zeros.
 func (g *toomCook) upright(dst, image []float32, n, i, rows, j, cols, ld int, up bool) {

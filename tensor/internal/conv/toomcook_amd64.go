@@ -17,6 +17,7 @@ type lineArgs struct {
 	dstStride        int
 	tiles, count     int // count vectors a tile
 	srcNext, dstNext int // from the end of a tile to the next
+	ahead            int // to what is fetched into the cache
 }
 
 // A lineArgs escapes to the assembly functions, which are called through variables.
@@ -39,6 +40,7 @@ func (l *lines) run(lanes int, f func(*byte)) {
 	g.dst, g.dstStride = unsafe.Pointer(&l.dst[0]), 4*l.dstStride
 	g.tiles, g.count = l.tiles, (l.channels+lanes-1)/lanes
 	g.srcNext, g.dstNext = 4*(l.srcTile-g.count*lanes), 4*(l.dstTile-g.count*lanes)
+	g.ahead = 4 * l.ahead
 	f((*byte)(unsafe.Pointer(g)))
 	g.src, g.dst = nil, nil
 	lineArgsPool.Put(g)

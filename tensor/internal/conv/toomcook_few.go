@@ -22,14 +22,13 @@ func (g *toomCook) toFew(y, x, u []float32) {
 func (g *toomCook) fewSpan(y, x, u []float32, s *span) {
 	level, width := g.kern.Level, g.kern.Width
 	sources := s.tiles + g.pieces - 1
-	pixels := lineTile * (s.tiles + g.pieces)
 	vStride := sources*g.c + 16
 	ld := (s.rows + 2*g.kh - 2) * g.f
 	sumStride := s.tiles*ld + 16
 	outLd := full(s.rows * g.f)
-	buf := scratch.Get(pixels*g.c + linePoints*(vStride+sumStride) + 16 + lineTile*outLd)
+	buf := scratch.Get(linePoints*g.c + linePoints*(vStride+sumStride) + 16 + lineTile*outLd)
 	defer buf.Free()
-	vs := buf.Data[pixels*g.c:]
+	vs := buf.Data[linePoints*g.c:]
 	sums := vs[linePoints*vStride:]
 	out := sums[linePoints*sumStride+16:]
 	clear(sums[:linePoints*sumStride+16])
@@ -40,10 +39,7 @@ func (g *toomCook) fewSpan(y, x, u []float32, s *span) {
 		if h < 0 || h >= g.h {
 			continue
 		}
-		(&lines{
-			src: g.line(buf.Data, x, s.n, h, lineTile*s.t-g.left, pixels), srcStride: g.c, srcTile: lineTile * g.c,
-			dst: vs, dstStride: vStride, dstTile: g.c, tiles: sources, channels: g.c,
-		}).input(level)
+		g.sources(vs, vStride, buf.Data, x, s.n, h, s.t, sources)
 		from, to := max(0, l-s.rows+1), min(g.kh, l+1) // line p of the kernel meets line l−p of the result
 		if g.m > width {
 			from, to = 0, g.kh // whole panels

@@ -15,6 +15,7 @@ type lines struct {
 	dst                []float32
 	dstStride, dstTile int
 	tiles, channels    int
+	ahead              int // distance in the source to what will be read next
 }
 
 // check panics where a kernel would leave the slices.

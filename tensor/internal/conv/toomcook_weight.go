@@ -53,16 +53,15 @@ func (s *Shape) toomCookWeight(dw, x, dy []float32) {
 func (g *toomCook) weightSpan(sum []float32, ld, stride int, x, dy []float32, s *span) {
 	level := g.kern.Level
 	sources := s.tiles + g.pieces - 1
-	pixels := lineTile * (s.tiles + g.pieces)
 	vStride := (s.rows*sources+g.pieces-1)*g.c + 16
 	height := (s.rows + g.kh - 1) * g.f
 	dLd := full(height)
 	dStride := s.tiles*dLd + 16
 	eLd := g.kh*g.f + 1
 	eStride := s.rows * sources * eLd
-	buf := scratch.Get(pixels*g.c + linePoints*(vStride+dStride+eStride) + lineTile*s.tiles*dLd)
+	buf := scratch.Get(linePoints*g.c + linePoints*(vStride+dStride+eStride) + lineTile*s.tiles*dLd)
 	defer buf.Free()
-	vs := buf.Data[pixels*g.c:]
+	vs := buf.Data[linePoints*g.c:]
 	ds := vs[linePoints*vStride:]
 	es := ds[linePoints*dStride:]
 	cols := es[linePoints*eStride:]
@@ -75,10 +74,7 @@ func (g *toomCook) weightSpan(sum []float32, ld, stride int, x, dy []float32, s 
 	}).gradient(level)
 	clear(es[:linePoints*eStride])
 	for l := range s.rows {
-		(&lines{
-			src: g.line(buf.Data, x, s.n, s.i+l, lineTile*s.t-g.left, pixels), srcStride: g.c, srcTile: lineTile * g.c,
-			dst: vs[l*sources*g.c:], dstStride: vStride, dstTile: g.c, tiles: sources, channels: g.c,
-		}).input(level)
+		g.sources(vs[l*sources*g.c:], vStride, buf.Data, x, s.n, s.i+l, s.t, sources)
 		window := (s.rows - 1 - l) * g.f
 		for p := range linePoints {
 			for t := range s.tiles {

@@ -12,6 +12,7 @@ import (
 const (
 	lnSrc, lnSrcStride, lnDst, lnDstStride = 0, 8, 16, 24
 	lnTiles, lnCount, lnSrcNext, lnDstNext = 32, 40, 48, 56
+	lnAhead                                = 64
 )
 
 // A lineTransform is a map of in values to out values at equal distances, computed for all lanes of count vectors of each of
@@ -151,6 +152,9 @@ func (s isa) lineTransform(t lineTransform) {
 		VBROADCASTSS(v.AsX(), v)
 		consts = append(consts, v)
 	}
+	fetch := newRowTable(4, reg.RBX, reg.R8, []reg.GPPhysical{reg.R9}) // what the tile reads first of the line to come
+	MOVQ(Mem{Base: args, Disp: lnAhead}, reg.RBX)
+	ADDQ(src, reg.RBX)
 	Label("tile")
 	MOVQ(Mem{Base: args, Disp: lnCount}, count)
 	align()
@@ -158,12 +162,17 @@ func (s isa) lineTransform(t lineTransform) {
 	for i := range t.in {
 		VMOVUPS(in.at(i, 0), s.vector(i))
 	}
+	for i := range 4 * (t.in / 8) {
+		PREFETCHT1(fetch.at(i, 0))
+	}
 	t.body(s.vec[:8], s.vec[8:10], consts, func(v reg.VecPhysical, at int) { VMOVUPS(v, out.at(at, 0)) })
 	ADDQ(Imm(uint64(4*s.lanes)), src)
+	ADDQ(Imm(uint64(4*s.lanes)), reg.RBX)
 	ADDQ(Imm(uint64(4*s.lanes)), dst)
 	DECQ(count)
 	JNZ(LabelRef("loop"))
 	ADDQ(Mem{Base: args, Disp: lnSrcNext}, src)
+	ADDQ(Mem{Base: args, Disp: lnSrcNext}, reg.RBX)
 	ADDQ(Mem{Base: args, Disp: lnDstNext}, dst)
 	DECQ(tiles)
 	JNZ(LabelRef("tile"))
