@@ -81,6 +81,10 @@ func NewDeep(opts DeepOptions, rng *rand.Rand) *Deep {
 	sides := o.sides()
 	if !o.Base {
 		g.See = nn.NewConv2D(1+o.Channels, o.Width, 3, nn.ConvOptions{Pad: 1, Init: nn.HeNormal}, rng)
+		// Like the noise of StyleGAN, that of the plane is let in only as far as it helps: at first it would be grain to get rid of.
+		for i := range 9 {
+			g.See.Weight.Value().Reshape(9, 1+o.Channels, o.Width).Rows(i, i+1).Reshape(1+o.Channels, o.Width).Rows(0, 1).Fill(0)
+		}
 		g.Down = downs(o, rng)
 	}
 	g.Grow = nn.NewLinear(o.told(), deepest*deepest*o.maps(deepest), nn.LinearOptions{

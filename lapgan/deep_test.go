@@ -36,6 +36,19 @@ func TestDeepSeesThePictureAsAWhole(t *testing.T) {
 	require.Zero(t, corner(NewConv(ConvOptions{Side: side, Width: 4}, newRand(3))))
 }
 
+// The plane of noise makes no grain before that is learned, and the vector makes a difference from the start.
+func TestDeepBeginsWithoutGrain(t *testing.T) {
+	g := NewDeep(DeepOptions{Side: 8, Width: 4, Latent: 3}, newRand(1))
+	low := autograd.Const(tensor.RandN(newRand(2), 1, 8, 8, 3))
+	paint := func(z *tensor.Tensor) []float32 { return g.Forward(autograd.Const(z), low, nil, nil).Value().Data() }
+	z := g.Noise(1, newRand(3))
+	before := paint(z)
+	z.Data()[3] = 0.9
+	require.Equal(t, before, paint(z))
+	z.Data()[2] = 0.9
+	require.NotEqual(t, before, paint(z))
+}
+
 func TestDeepOptionsAreChecked(t *testing.T) {
 	for _, o := range []DeepOptions{{}, {Side: 2}, {Side: 14}, {Side: 8, Width: -1}, {Side: 1 << 20}, {Side: 8, Classes: -1}} {
 		require.Error(t, o.Check())

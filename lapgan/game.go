@@ -27,6 +27,11 @@ type Game struct {
 	// otherwise the generator does, and the discriminator too if R > 0.7. Batches cannot be cut into shards then.
 	Gated bool
 
+	// Content is the weight of a term "content" of the generator's loss, the mean absolute difference between the residuals that it
+	// makes and those of the images that the low-pass images are of. It takes away grain and colours that are not there, and
+	// variety with them; the paper has no such term. It has no effect at the coarsest level.
+	Content float64
+
 	EMA float64 // decay of an average of the generator; 0 means none
 
 	// Penalty keeps the discriminator smooth, as a function of what it judges; nil means none. [gan.R1] keeps games on small sets
@@ -114,9 +119,14 @@ func (g Game) generate(s *train.Step, b Batch, gate *gate) train.Terms {
 	low, class := g.conditions(s, b)
 	z := s.Const(g.Generator.Noise(b.Len(), s.Pass.Rand))
 	fake := train.Use(s, g.Generator).Forward(z, low, class, s.Pass)
+	var terms train.Terms
+	if g.Content != 0 && low != nil {
+		far := autograd.Mean(autograd.Abs(autograd.Sub(fake, s.Const(b.Target))))
+		terms = train.Terms{{Name: "content", Weight: g.Content, Value: far}}
+	}
 	fake, low = g.augment(s, fake, low)
 	logits := g.Discriminator.Forward(fake, low, class, s.Pass)
-	return train.Terms{{Name: "loss", Weight: 1, Value: nn.BCEWithLogitsTo(logits, 1, nil)}}
+	return append(train.Terms{{Name: "loss", Weight: 1, Value: nn.BCEWithLogitsTo(logits, 1, nil)}}, terms...)
 }
 
 // augment changes images, h or low + h, and their low-pass images alike; it returns the residuals between the two.

@@ -26,7 +26,7 @@ var presets = map[string]map[string]string{
 	// learning them by heart.
 	"small": {
 		"sizes": "8,16,32,64", "levels": "deep,deep,deep,deep", "width": "64,32,24,16", "rule": "adam", "norm": "signed", "batch": "32",
-		"r1": "0.5", "augment": "translation,cutout", "ema": "0.999", "disturb": "0.1", "choose": "last", "steps": "8000",
+		"r1": "0.1", "augment": "translation,cutout", "ema": "0.999", "disturb": "0.15", "content": "5", "choose": "last", "steps": "8000",
 	},
 }
 

@@ -57,6 +57,7 @@ var trainCommand = cli.Command{
 		flags.Float64Var(&o.ema, "ema", 0.999, "decay of the average of an adversarial generator that is shown and saved; 0 means the generator itself, as in the paper")
 		flags.Float64Var(&o.r1, "r1", 0, "weight of an R1 penalty on the finest discriminator, at every 8th update, and in proportion to their sides on others; 0 means none, as in the paper")
 		flags.Float64Var(&o.disturb, "disturb", 0, "`deviation` of noise on the coarser images that levels are trained on, so that they mend what those before them do wrong; 0 means none, as in the paper")
+		flags.Float64Var(&o.content, "content", 0, "weight of the mean absolute difference from real residuals in the loss of generators; 0 means none, as in the paper")
 		flags.StringVar(&o.augment, "augment", "", "`changes` to all that discriminators see, for small sets: colour, translation and cutout, or all")
 		flags.BoolVar(&o.noMirror, "no-mirror", false, "do not mirror pictures")
 		flags.BoolVar(&o.gated, "gated", false, "let the players wait for each other, as the code for LSUN does")
@@ -88,7 +89,7 @@ type trainOptions struct {
 	only, together                        int
 	resume, unconditional, gated          bool
 	noMirror, half                        bool
-	ema, r1, disturb                      float64
+	ema, r1, disturb, content             float64
 	augment                               string
 	changes                               gan.Augment
 	hidden, layers                        int
@@ -131,8 +132,8 @@ func (o *trainOptions) check() error {
 		return cli.Usage("-ema must be from 0 to below 1")
 	case o.hidden < 3 || o.layers < 1 || o.together < 0:
 		return cli.Usage("-layers must be positive, -together not negative, and -hidden at least 3")
-	case !(o.r1 >= 0) || !(o.disturb >= 0):
-		return cli.Usage("-r1 and -disturb must not be negative")
+	case !(o.r1 >= 0) || !(o.disturb >= 0) || !(o.content >= 0):
+		return cli.Usage("-r1, -disturb and -content must not be negative")
 	case len(o.widths) != 1 && len(o.widths) != len(o.sizes):
 		return cli.Usage(fmt.Sprintf("%d -width for %d -sizes", len(o.widths), len(o.sizes)))
 	case o.choose != "parzen" && o.choose != "fid" && o.choose != "last":
@@ -283,7 +284,7 @@ func trainLevel(ctx context.Context, o trainOptions, k int, m pictures.Set, norm
 		Config: map[string]string{
 			"data": o.data, "sizes": fmt.Sprint(o.sizes), "level": fmt.Sprint(side), "kinds": o.kinds, "operator": o.operator.String(),
 			"norm": o.norm, "batch": fmt.Sprint(o.batch), "rule": o.rule, "gated": fmt.Sprint(o.gated), "ema": fmt.Sprint(o.ema), "augment": o.augment, "mirror": fmt.Sprint(!o.noMirror),
-			"widths": fmt.Sprint(o.widths), "r1": fmt.Sprint(o.r1), "disturb": fmt.Sprint(o.disturb), "classes": o.classes, "load": fmt.Sprint(o.load),
+			"widths": fmt.Sprint(o.widths), "r1": fmt.Sprint(o.r1), "disturb": fmt.Sprint(o.disturb), "content": fmt.Sprint(o.content), "classes": o.classes, "load": fmt.Sprint(o.load),
 		},
 		Sample: func(v *train.View) (image.Image, error) {
 			return sheet(averaged(v).Level, examples.Rows(0, min(6, examples.Len())), trained, v.Rand), nil
