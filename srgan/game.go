@@ -34,6 +34,7 @@ type Game struct {
 	Content FeatureLoss
 
 	Adversarial float64 // weight of the adversarial loss, of variants that have one; 0 means 1e-3
+	Pixels      float64 // weight of the mean squared error of pixels beside a loss on features; 0, as in the paper, means none
 	TV          float64 // weight of the total variation of the result, such as TVWeight; 0 means none
 }
 
@@ -53,8 +54,10 @@ func (g Game) Check() error {
 		return fmt.Errorf("srgan: %v needs a discriminator", g.Variant)
 	case !g.Variant.Adversarial() && g.Discriminator != nil:
 		return fmt.Errorf("srgan: %v has no discriminator", g.Variant)
-	case g.Adversarial < 0 || g.TV < 0:
-		return fmt.Errorf("srgan: negative weight of a loss: adversarial %g, total variation %g", g.Adversarial, g.TV)
+	case !features && g.Pixels != 0:
+		return fmt.Errorf("srgan: %v compares pixels in any case", g.Variant)
+	case g.Adversarial < 0 || g.TV < 0 || g.Pixels < 0:
+		return fmt.Errorf("srgan: negative weight of a loss: adversarial %g, total variation %g, pixels %g", g.Adversarial, g.TV, g.Pixels)
 	}
 	return nil
 }
@@ -101,7 +104,11 @@ func (g Game) discriminatorLoss(s *train.Step, b Pair) train.Terms {
 
 func (g Game) generatorLoss(s *train.Step, b Pair) train.Terms {
 	y := train.Use(s, g.Generator).Forward(s.Const(b.LR), s.Pass)
-	terms := train.Terms{g.content(y, s.Const(b.HR))}
+	hr := s.Const(b.HR)
+	terms := train.Terms{g.content(y, hr)}
+	if g.Pixels > 0 {
+		terms = append(terms, train.Term{Name: "mse", Weight: g.Pixels, Value: nn.MSE(y, hr)})
+	}
 	if g.Variant.Adversarial() {
 		terms = append(terms, train.Term{Name: "adversarial", Weight: g.adversarial(),
 			Value: nn.BCEWithLogitsTo(g.Discriminator.Forward(y, s.Pass), 1, nil)})
@@ -132,6 +139,9 @@ func (g Game) Facts() map[string]string {
 	facts := map[string]string{"variant": g.Variant.String(), "content": "mse"}
 	if g.Content.Features != nil {
 		facts["content"] = g.Content.Name()
+	}
+	if g.Pixels > 0 {
+		facts["pixels"] = number(g.Pixels)
 	}
 	if g.Variant.Adversarial() {
 		facts["adversarial"] = number(g.adversarial())

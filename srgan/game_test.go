@@ -111,6 +111,9 @@ func TestTermsAreTheFormulas(t *testing.T) {
 	for _, v := range Variants() {
 		g := gameOf(v, 11)
 		g.TV = TVWeight
+		if _, ok := v.Tap(); ok {
+			g.Pixels = 0.3
+		}
 		players := g.Players(optim.SGD{Rate: 1e-9})
 		y := g.Generator.Forward(autograd.Const(b.LR), training())
 
@@ -120,12 +123,13 @@ func TestTermsAreTheFormulas(t *testing.T) {
 			name := fmt.Sprintf("vgg19-%v (width 4, random weights)", tap)
 			want[name] = float64(g.Content.Value(y, autograd.Const(b.HR)).Item()) // checked above
 			weights[name] = 1
+			weights["mse"] = 0.3
 		} else {
-			for i, p := range y.Value().Data() {
-				d := float64(p) - float64(b.HR.Data()[i])
-				want["mse"] += d * d / float64(b.HR.Len())
-			}
 			weights["mse"] = 1
+		}
+		for i, p := range y.Value().Data() {
+			d := float64(p) - float64(b.HR.Data()[i])
+			want["mse"] += d * d / float64(b.HR.Len())
 		}
 		im := y.Value()
 		for n := range 4 {
@@ -274,7 +278,9 @@ func TestGameSaysWhatIsMissing(t *testing.T) {
 		{func(g *Game) { g.Variant = SRGANMSE }, "srgan: SRGAN-MSE compares pixels, not features"},
 		{func(g *Game) { g.Variant = SRResNetVGG22 }, "srgan: SRResNet-VGG22 has no discriminator"},
 		{func(g *Game) { g.Variant = 9 }, "srgan: no Variant(9)"},
-		{func(g *Game) { g.TV = -1 }, "srgan: negative weight of a loss: adversarial 0, total variation -1"},
+		{func(g *Game) { g.TV = -1 }, "srgan: negative weight of a loss: adversarial 0, total variation -1, pixels 0"},
+		{func(g *Game) { g.Pixels = -1 }, "srgan: negative weight of a loss: adversarial 0, total variation 0, pixels -1"},
+		{func(g *Game) { g.Variant, g.Content.Features, g.Pixels = SRGANMSE, nil, 1 }, "srgan: SRGAN-MSE compares pixels in any case"},
 	} {
 		g := gameOf(SRGANVGG54, 14)
 		require.NoError(t, g.Check())
@@ -310,8 +316,8 @@ func TestScheduleOfThePaper(t *testing.T) {
 
 func TestFactsNameTheLoss(t *testing.T) {
 	g := gameOf(SRGANVGG54, 15)
-	g.TV = TVWeight
+	g.TV, g.Pixels = TVWeight, 0.5
 	require.Equal(t, map[string]string{"variant": "SRGAN-VGG54", "content": "vgg19-5.4 (width 4, random weights)",
-		"adversarial": "0.001", "tv": "2e-08"}, g.Facts())
+		"adversarial": "0.001", "tv": "2e-08", "pixels": "0.5"}, g.Facts())
 	require.Equal(t, map[string]string{"variant": "SRResNet-MSE", "content": "mse"}, gameOf(SRResNetMSE, 15).Facts())
 }

@@ -58,7 +58,7 @@ func runTrain(ctx context.Context, o trainOptions) error {
 		}
 	}
 	lead := p
-	lead.out, lead.variant, lead.features = first, srgan.SRResNetMSE, nil
+	lead.out, lead.variant, lead.features, lead.pixels = first, srgan.SRResNetMSE, nil, 0
 	twoPhases := o.variant.Adversarial() && o.init == ""
 	if p.steps, lead.steps, err = p.updates(ctx, lead, twoPhases); err != nil {
 		return err
@@ -133,7 +133,7 @@ func (p phase) players() (srgan.Network, []train.Player[srgan.Pair], map[string]
 		warm := optim.Linear{From: 1 / float64(p.warmUp), To: 1, Over: p.warmUp}
 		opt.Schedule = optim.Product{warm, or(opt.Schedule, optim.Constant(1))}
 	}
-	game := srgan.Game{Variant: p.variant, Generator: g, TV: p.tv}
+	game := srgan.Game{Variant: p.variant, Generator: g, TV: p.tv, Pixels: p.pixels}
 	if p.features != nil {
 		game.Content = srgan.FeatureLoss{Features: p.features, Scale: p.scale}
 	}

@@ -52,6 +52,7 @@ var trainCommand = cli.Command{
 		flags.Func("taps", "feature maps that are compared, such as `2.2,5.4`; those of the variant if not given", o.parseTaps)
 		flags.Float64Var(&o.scale, "feature-scale", 0, "what features are multiplied by; 0 means the paper's 1/12.75 for VGG19")
 		flags.Float64Var(&o.adversarial, "adversarial", srgan.AdversarialWeight, "`weight` of the adversarial loss")
+		flags.Float64Var(&o.pixels, "pixels", 0, "`weight` of the squared error of pixels beside a loss on features; none in the paper")
 		flags.Float64Var(&o.tv, "tv", 0, "`weight` of the total variation; 2e-8 in the paper's first version")
 		flags.IntVar(&o.critic, "critic-channels", 64, "feature maps of the discriminator's first convolution")
 		flags.Float64Var(&o.rate, "rate", srgan.Rate, "learning rate of Adam; it falls to a tenth half-way for a variant with a discriminator")
@@ -80,6 +81,7 @@ type trainOptions struct {
 	taps             []vgg.Tap
 	scale            float64 // of features
 	adversarial, tv  float64
+	pixels           float64
 	critic           int
 	resume, cosine   bool
 	half             bool
@@ -145,8 +147,10 @@ func (o *trainOptions) check() error {
 		return cli.Usage(fmt.Sprintf("%v compares pixels and takes no -features", o.variant))
 	case !byFeatures && o.taps != nil:
 		return cli.Usage(fmt.Sprintf("%v compares pixels and takes no -taps", o.variant))
-	case o.adversarial <= 0 || o.tv < 0 || o.scale < 0:
-		return cli.Usage("-adversarial must be positive, and -tv and -feature-scale not negative")
+	case o.adversarial <= 0 || o.tv < 0 || o.scale < 0 || o.pixels < 0:
+		return cli.Usage("-adversarial must be positive, and -tv, -pixels and -feature-scale not negative")
+	case o.pixels > 0 && !byFeatures:
+		return cli.Usage(fmt.Sprintf("%v compares pixels in any case and takes no -pixels", o.variant))
 	case o.patch.Vivid < 0:
 		return cli.Usage("-vivid must not be negative")
 	case o.patch.Choices < 1:

@@ -34,7 +34,7 @@ func TestAdversarialTrainingFromScratch(t *testing.T) {
 	require.FileExists(t, filepath.Join(dir, "p/model.safetensors"))
 
 	net := []string{"-channels", "4", "-blocks", "1", "-batch", "2", "-crop", "16", "-critic-channels", "4", "-data", "photos", "-val", "photos"}
-	gan := append([]string{"train", "-variant", "SRGAN", "-features", "p/model.safetensors", "-taps", "2.2,5.4", "-out", "g"}, net...)
+	gan := append([]string{"train", "-variant", "SRGAN", "-features", "p/model.safetensors", "-taps", "2.2,5.4", "-pixels", "0.1", "-out", "g"}, net...)
 	ok(append(gan, "-pretrain", "3", "-steps", "2", "-half")...)
 	require.FileExists(t, filepath.Join(dir, "g/pretrain/model.safetensors"))
 	log, err := os.ReadFile(filepath.Join(dir, "g/log.jsonl"))
@@ -42,7 +42,7 @@ func TestAdversarialTrainingFromScratch(t *testing.T) {
 	for _, want := range []string{"generator/adversarial", "discriminator/fake", "waves", "perceptual/network", "psnr_y/bicubic"} {
 		require.Contains(t, string(log), want)
 	}
-	require.NotContains(t, string(log), "generator/mse")
+	require.Contains(t, string(log), "generator/mse")
 	// A run that was stopped in either part goes on in it.
 	ok(append(gan, "-pretrain", "3", "-steps", "4", "-half", "-resume")...)
 	require.NoError(t, os.RemoveAll(filepath.Join(dir, "g/run.json")))
@@ -124,6 +124,7 @@ func TestMistakesOfVariants(t *testing.T) {
 		{train("-variant", "esrgan"), 2, `no variant "esrgan"; there are SRResNet-MSE`},
 		{train("-variant", "srgan"), 2, `-features names a file with torchvision's VGG19, or with a network that "srgan perception" has made`},
 		{train("-variant", "srgan-mse", "-features", "f"), 2, "compares pixels"},
+		{train("-pixels", "1"), 2, "SRResNet-MSE compares pixels in any case"},
 		{train("-taps", "9.9"), 2, "9.9"},
 		{train("-budget", "1h", "-steps", "3"), 2, "-budget finds the numbers of updates itself"},
 		{train("-pretrain", "3"), 2, "-pretrain is for a variant with a discriminator"},
