@@ -6,8 +6,9 @@
 //
 // [Patches] and [MSE] train a generator on one's own photographs through package train. [Game] is the training of each
 // [Variant] that the paper compares, with a [Discriminator] and a loss on the features of a network, VGG19 of package vgg or
-// another in its place ([Features]), whose name stands beside every number that depends on it. [Perceptual] is a distance on
-// the same features; package niqe scores pictures without an original, and package mos asks people.
+// another in its place ([Features]), whose name stands beside every number that depends on it: package photographs of
+// perception embeds one. [Perceptual] is a distance on the same features; package niqe scores pictures without an original, and
+// package mos asks people. [Grow] makes a larger SRResNet of a trained one, so that it need not begin at noise.
 //
 // A generator that was trained elsewhere is a struct whose tags are the names of its weights, in PyTorch's .pth files or in
 // safetensors: package checkpoint reads it, and [NewCustomUpscaler], whose example shows one with instance norms, takes it.

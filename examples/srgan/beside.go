@@ -48,11 +48,11 @@ type besideOptions struct {
 }
 
 func (o besideOptions) run(ctx context.Context) error {
-	methods, scale, err := o.methods()
+	methods, scale, err := o.own()
 	if err != nil {
 		return err
 	}
-	methods = methods[1:] // without nearest
+	methods = append([]srgan.Method{srgan.Bicubic(scale)}, methods...)
 	more, err := o.measures()
 	if err != nil {
 		return err

@@ -17,7 +17,9 @@ import (
 	"github.com/gander-ml/gander/nn/data"
 	"github.com/gander-ml/gander/nn/vgg"
 	"github.com/gander-ml/gander/srgan"
+	"github.com/gander-ml/gander/srgan/baseline"
 	"github.com/gander-ml/gander/srgan/niqe"
+	"github.com/gander-ml/gander/srgan/perception/photographs"
 	"github.com/gander-ml/gander/tensor"
 )
 
@@ -43,13 +45,15 @@ type evalOptions struct {
 	dir, features, niqe string
 	models              []namedModel
 	ensemble, asJSON    bool
+	quick               bool
 }
 
 // flags are what all commands take that enlarge and measure.
 func (o *evalOptions) flags(flags *flag.FlagSet) {
-	flags.Func("model", "weights `file`, or NAME=FILE to say what it is called; may be given several times. The embedded ones if not given", o.addModel)
-	flags.StringVar(&o.features, "features", "", "also measure the perceptual distance over the network in this `file`")
-	flags.StringVar(&o.niqe, "niqe", "", "also measure NIQE by the model in this `file`, which \"srgan niqe\" has made")
+	flags.Func("model", "weights `file`, or the name of embedded ones: "+modelNames()+"; may be given several times, as NAME=FILE to say what it is called. The first embedded ones if not given", o.addModel)
+	flags.StringVar(&o.features, "features", "", "measure the perceptual distance over the network in this `file`, not the embedded one")
+	flags.StringVar(&o.niqe, "niqe", "", "measure NIQE by the model in this `file`, which \"srgan niqe\" has made, not by the embedded one")
+	flags.BoolVar(&o.quick, "quick", false, "measure PSNR and SSIM only")
 	flags.BoolVar(&o.ensemble, "ensemble", false, "enlarge eight turned and mirrored versions and take their mean")
 }
 
@@ -59,6 +63,8 @@ func (o *evalOptions) addModel(s string) error {
 	m := namedModel{"model", s}
 	if name, file, ok := strings.Cut(s, "="); ok {
 		m = namedModel{name, file}
+	} else if isEmbedded(s) {
+		m.name = s
 	} else if len(o.models) > 0 {
 		m.name = strings.TrimSuffix(filepath.Base(s), filepath.Ext(s))
 	}
@@ -101,14 +107,20 @@ type measures struct {
 }
 
 func (o evalOptions) measures() (m measures, err error) {
-	if o.features != "" {
-		net, err := vgg.Load(o.features, vgg.Options{Taps: []vgg.Tap{{Block: 1, Conv: 2}, {Block: 2, Conv: 2}, {Block: 3, Conv: 4}, {Block: 4, Conv: 4}, {Block: 5, Conv: 4}}})
-		if err != nil {
-			return m, err
-		}
-		m.features = &srgan.Perceptual{Features: net}
+	if o.quick {
+		return m, nil
 	}
-	if o.niqe != "" {
+	var net *vgg.VGG
+	if o.features == "" {
+		net, err = photographs.Open()
+	} else {
+		net, err = vgg.Load(o.features, vgg.Options{Taps: photographs.Taps()})
+	}
+	if err != nil {
+		return m, err
+	}
+	m.features = &srgan.Perceptual{Features: net}
+	if m.niqe = niqe.Photographs(); o.niqe != "" {
 		f, err := os.Open(o.niqe)
 		if err != nil {
 			return m, err
@@ -121,9 +133,12 @@ func (o evalOptions) measures() (m measures, err error) {
 	return m, nil
 }
 
-// add measures a picture y beside its original.
+// leastFeatures is the side of the smallest picture that five blocks halve to a pixel.
+const leastFeatures = 16
+
+// add measures a picture y beside its original, by what it is large enough for.
 func (m measures) add(r *row, y, hr *tensor.Tensor) error {
-	if m.features != nil {
+	if m.features != nil && min(y.Dim(0), y.Dim(1)) >= leastFeatures {
 		d, err := m.features.Distance(y, hr)
 		if err != nil {
 			return err
@@ -131,11 +146,9 @@ func (m measures) add(r *row, y, hr *tensor.Tensor) error {
 		r.Perceptual = &d
 	}
 	if m.niqe != nil {
-		d, err := m.niqe.Score(y)
-		if err != nil {
-			return err
+		if d, err := m.niqe.Score(y); err == nil { // the only errors are that it has no patch, or none that is not flat
+			r.NIQE = &d
 		}
-		r.NIQE = &d
 	}
 	return nil
 }
@@ -152,8 +165,8 @@ func (m measures) describe(scale int) string {
 	return strings.Join(parts, "; ")
 }
 
-// methods returns the ways to enlarge that are compared, and by how much they all do.
-func (o evalOptions) methods() (methods []srgan.Method, scale int, err error) {
+// own returns the models that are compared, and by how much they all enlarge.
+func (o evalOptions) own() (methods []srgan.Method, scale int, err error) {
 	if len(o.models) == 0 {
 		o.models = []namedModel{{}}
 	}
@@ -171,11 +184,28 @@ func (o evalOptions) methods() (methods []srgan.Method, scale int, err error) {
 		u.Ensemble, scale = o.ensemble, u.Scale()
 		methods = append(methods, u.Method(name))
 	}
-	return append([]srgan.Method{srgan.Nearest(scale), srgan.Bicubic(scale)}, methods...), scale, nil
+	return methods, scale, nil
+}
+
+// all returns interpolation and the baselines, too, in front.
+func (o evalOptions) all() (methods []srgan.Method, scale int, err error) {
+	own, scale, err := o.own()
+	if err != nil {
+		return nil, 0, err
+	}
+	methods = []srgan.Method{srgan.Nearest(scale), srgan.Bicubic(scale)}
+	if scale == baseline.Scale {
+		networks, err := baseline.Methods()
+		if err != nil {
+			return nil, 0, err
+		}
+		methods = append(methods, networks...)
+	}
+	return append(methods, own...), scale, nil
 }
 
 func runEval(ctx context.Context, o evalOptions) error {
-	methods, scale, err := o.methods()
+	methods, scale, err := o.all()
 	if err != nil {
 		return err
 	}
@@ -233,25 +263,33 @@ func runEval(ctx context.Context, o evalOptions) error {
 	return nil
 }
 
-// meanOf returns the mean over pictures, of one method.
+// meanOf returns the mean over pictures, of one method. What was measured of some is the mean over these.
 func meanOf(rows []row) row {
 	n := float64(len(rows))
 	m := row{Image: "mean", Method: rows[0].Method}
-	sum := func(to **float64, v *float64) {
-		if v != nil {
-			if *to == nil {
-				*to = new(float64)
-			}
-			**to += *v / n
-		}
-	}
 	for _, r := range rows {
 		m.PSNR += r.PSNR / decibel(n)
 		m.SSIM += r.SSIM / n
-		sum(&m.Perceptual, r.Perceptual)
-		sum(&m.NIQE, r.NIQE)
 	}
+	m.Perceptual = mean(rows, func(r row) *float64 { return r.Perceptual })
+	m.NIQE = mean(rows, func(r row) *float64 { return r.NIQE })
 	return m
+}
+
+// mean returns the mean of a figure over the rows that have it, nil if none has.
+func mean(rows []row, of func(row) *float64) *float64 {
+	sum, n := 0.0, 0
+	for _, r := range rows {
+		if v := of(r); v != nil {
+			sum += *v
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	sum /= float64(n)
+	return &sum
 }
 
 type jsonTable struct{ out *json.Encoder }
@@ -275,11 +313,11 @@ func (t *textTable) add(r row) error {
 	fmt.Fprintf(&line, "%-24s %-12s %10.2f %8.4f", image, r.Method, r.PSNR, r.SSIM)
 	if t.measures.features != nil {
 		fmt.Fprintf(&head, " %11s", "perceptual")
-		fmt.Fprintf(&line, " %11.4f", *r.Perceptual)
+		fmt.Fprintf(&line, " %11s", figure("%.4f", r.Perceptual))
 	}
 	if t.measures.niqe != nil {
 		fmt.Fprintf(&head, " %8s", "NIQE")
-		fmt.Fprintf(&line, " %8.2f", *r.NIQE)
+		fmt.Fprintf(&line, " %8s", figure("%.2f", r.NIQE))
 	}
 	out := line.String() + "\n"
 	if t.last == "" {
@@ -288,6 +326,14 @@ func (t *textTable) add(r row) error {
 	t.last = r.Image
 	_, err := io.WriteString(t.w, out)
 	return err
+}
+
+// figure is a number, or a dash for one that was not measured.
+func figure(format string, v *float64) string {
+	if v == nil {
+		return "-"
+	}
+	return fmt.Sprintf(format, *v)
 }
 
 var niqeCommand = cli.Command{

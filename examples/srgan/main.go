@@ -11,6 +11,9 @@
 package main
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/gander-ml/gander/examples/internal/cli"
 	"github.com/gander-ml/gander/srgan"
 	"github.com/gander-ml/gander/srgan/compact"
@@ -21,12 +24,37 @@ func main() {
 		opinionCommand, opinionsCommand)
 }
 
-// open returns the upscaler for a model file, or the embedded one for "", and what to call it in tables.
+// embedded are the networks that come with the program, the one for no name first.
+var embedded = []embeddedModel{
+	{compact.Name, compact.Weights},
+}
+
+type embeddedModel struct {
+	name    string
+	weights []byte
+}
+
+// open returns the upscaler for a model, which is the name of an embedded one, a file, or "", and what to call it in tables.
 func open(model string) (*srgan.Upscaler, string, error) {
-	if model == "" {
-		u, err := srgan.Open(compact.Weights)
-		return u, compact.Name, err
+	for _, e := range embedded {
+		if model == e.name || model == "" {
+			u, err := srgan.Open(e.weights)
+			return u, e.name, err
+		}
 	}
 	u, err := srgan.OpenFile(model)
 	return u, "model", err
+}
+
+func isEmbedded(name string) bool {
+	return slices.ContainsFunc(embedded, func(e embeddedModel) bool { return e.name == name })
+}
+
+// modelNames lists the embedded networks, for the help of -model.
+func modelNames() string {
+	var names []string
+	for _, e := range embedded {
+		names = append(names, e.name)
+	}
+	return strings.Join(names, ", ")
 }

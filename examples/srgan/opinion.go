@@ -23,7 +23,7 @@ var opinionCommand = cli.Command{
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		var o evalOptions
 		out := flags.String("out", "", "`folder` of the trial: public/ is for the raters, key.json for yourself")
-		flags.Func("model", "weights `file`, or NAME=FILE to say what it is called; may be given several times. The embedded ones if not given", o.addModel)
+		flags.Func("model", "weights `file`, or the name of embedded ones: "+modelNames()+"; may be given several times, as NAME=FILE to say what it is called. The first embedded ones if not given", o.addModel)
 		seed := flags.Uint64("seed", 1, "what the names of the pictures start from")
 		return func(ctx context.Context, args []string) error {
 			if err := cli.WantArgs(args, "DIR"); err != nil {
@@ -43,7 +43,7 @@ var opinionCommand = cli.Command{
 const original = "original"
 
 func writeTrial(ctx context.Context, o evalOptions, dir, out string, seed uint64) error {
-	methods, scale, err := o.methods()
+	methods, scale, err := o.all()
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/gander-ml/gander/nn/data"
 	"github.com/gander-ml/gander/nn/optim"
 	"github.com/gander-ml/gander/nn/train"
+	"github.com/gander-ml/gander/nn/vgg"
 	"github.com/gander-ml/gander/srgan/perception"
 )
 
@@ -32,6 +33,7 @@ var perceptionCommand = cli.Command{
 		flags.IntVar(&o.pieces.Batch, "batch", 32, "pieces in a batch")
 		flags.IntVar(&o.pieces.Size, "crop", 64, "side of a piece, in `pixels`")
 		flags.Float64Var(&o.rate, "rate", 1e-3, "learning rate of Adam, lowered along a cosine")
+		flags.BoolVar(&o.half, "half", false, "store 16-bit numbers in model.safetensors: half the size")
 		flags.Uint64Var(&o.seed, "seed", 1, "what the random numbers start from")
 		return func(ctx context.Context, args []string) error {
 			if err := cli.WantArgs(args); err != nil {
@@ -54,7 +56,7 @@ var perceptionCommand = cli.Command{
 
 type perceptionOptions struct {
 	data, out, name string
-	resume          bool
+	resume, half    bool
 	steps, width    int
 	rate            float64
 	seed            uint64
@@ -97,7 +99,15 @@ func runPerception(ctx context.Context, o perceptionOptions) error {
 			return out, nil
 		},
 		Export: func(v *train.View) error {
-			return train.Average(v, r).Save(filepath.Join(v.Dir, modelName), o.name)
+			b, err := pieces.Batch(0, data.Stream(o.seed, 1<<33))
+			if err != nil {
+				return err
+			}
+			save := vgg.Save
+			if o.half {
+				save = vgg.SaveHalf
+			}
+			return save(filepath.Join(v.Dir, modelName), train.Average(v, r).Features(o.name, b.Images))
 		},
 	}
 	return train.Play(ctx, run, []train.Player[perception.Batch]{player}, pieces)

@@ -16,6 +16,7 @@ import (
 	"github.com/gander-ml/gander/nn/train"
 	"github.com/gander-ml/gander/nn/vgg"
 	"github.com/gander-ml/gander/srgan"
+	"github.com/gander-ml/gander/srgan/perception/photographs"
 	"github.com/gander-ml/gander/tensor"
 	"github.com/gander-ml/gander/tensor/imaging"
 )
@@ -52,8 +53,8 @@ func runTrain(ctx context.Context, o trainOptions) error {
 			return err
 		}
 	}
-	if o.features != "" {
-		if p.features, err = vgg.Load(o.features, vgg.Options{Taps: o.taps}); err != nil {
+	if _, ok := o.variant.Tap(); ok {
+		if err := p.loadFeatures(); err != nil {
 			return err
 		}
 	}
@@ -74,6 +75,22 @@ func runTrain(ctx context.Context, o trainOptions) error {
 		p.init = filepath.Join(first, modelName)
 	}
 	return p.play(ctx)
+}
+
+// loadFeatures reads the network whose features are compared.
+func (p *phase) loadFeatures() (err error) {
+	if p.trainOptions.features != "" {
+		p.features, err = vgg.Load(p.trainOptions.features, vgg.Options{Taps: p.taps})
+		return err
+	}
+	p.features, err = photographs.Open(p.taps...)
+	if err == nil {
+		fmt.Fprintf(os.Stderr, "srgan: without -features, %s stands in for VGG19\n", p.features.Name())
+		if p.scale == 0 {
+			p.scale = photographs.Scale
+		}
+	}
+	return err
 }
 
 const modelName = "model.safetensors"

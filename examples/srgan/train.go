@@ -48,9 +48,9 @@ var trainCommand = cli.Command{
 		flags.BoolVar(&o.patch.SwapColours, "swap-colours", false, "exchange red, green and blue at random")
 		flags.IntVar(&o.patch.Choices, "choices", 1, "places looked at for each patch, of which the most detailed is taken")
 		flags.StringVar(&o.loss, "loss", "mse", "`mse`, as in the paper, or l1: what compares pixels where no features are compared")
-		flags.StringVar(&o.features, "features", "", "weights `file` of the network whose features are compared: torchvision's VGG19, or one of \"srgan perception\"")
+		flags.StringVar(&o.features, "features", "", "weights `file` of the network whose features are compared: torchvision's VGG19, or one of \"srgan perception\"; an embedded one of the latter kind if not given")
 		flags.Func("taps", "feature maps that are compared, such as `2.2,5.4`; those of the variant if not given", o.parseTaps)
-		flags.Float64Var(&o.scale, "feature-scale", 0, "what features are multiplied by; 0 means the paper's 1/12.75 for VGG19")
+		flags.Float64Var(&o.scale, "feature-scale", 0, "what features are multiplied by; 0 means the paper's 1/12.75 for VGG19, and for the embedded ones what makes their loss as large")
 		flags.Float64Var(&o.adversarial, "adversarial", srgan.AdversarialWeight, "`weight` of the adversarial loss")
 		flags.Float64Var(&o.pixels, "pixels", 0, "`weight` of the squared error of pixels beside a loss on features; none in the paper")
 		flags.Float64Var(&o.tv, "tv", 0, "`weight` of the total variation; 2e-8 in the paper's first version")
@@ -141,8 +141,6 @@ func (o *trainOptions) check() error {
 		return cli.Usage("-grow is for an srresnet that begins without -init")
 	case o.loss != "mse" && o.loss != "l1":
 		return cli.Usage(fmt.Sprintf("-loss is mse or l1, not %q", o.loss))
-	case byFeatures && o.features == "":
-		return cli.Usage(fmt.Sprintf("%v compares features: -features names a file with torchvision's VGG19, or with a network that \"srgan perception\" has made", o.variant))
 	case !byFeatures && o.features != "":
 		return cli.Usage(fmt.Sprintf("%v compares pixels and takes no -features", o.variant))
 	case !byFeatures && o.taps != nil:

@@ -20,7 +20,7 @@ var upscale = cli.Command{
 	Usage: "[flags] IN OUT",
 	Help:  "Enlarge a picture, or every picture of a folder into another folder.",
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
-		model := flags.String("model", "", "weights `file`; the embedded ones if not given")
+		model := flags.String("model", "", "weights `file`, or the name of embedded ones: "+modelNames()+"; the first of these if not given")
 		tile := flags.Int("tile", 0, "width of the `pixels` worked on at a time; 0 means as many as -memory allows. The result is the same")
 		memory := flags.Int("memory", 1024, "memory in `MiB` to stay below, the picture included; a picture that alone takes more is enlarged all the same")
 		scale := flags.Int("scale", 0, "how much larger: 0 means what the model does, and half of that is made by shrinking its result (`factor`)")

@@ -54,10 +54,16 @@ func TestAdversarialTrainingFromScratch(t *testing.T) {
 	for _, small := range []string{"espcn", "srcnn"} {
 		ok(append([]string{"train", "-net", small, "-out", small, "-steps", "2"}, net...)...)
 	}
+	// Without a network of features there is the embedded one, by its name.
+	ok(append([]string{"train", "-variant", "SRResNet-VGG22", "-out", "f", "-steps", "1"}, net...)...)
+	log, err = os.ReadFile(filepath.Join(dir, "f/log.jsonl"))
+	require.NoError(t, err)
+	require.Contains(t, string(log), "generator/vgg19-2.2 (width 16, of 161 photographs)")
+
 	ok("niqe", "-patch", "8", "-out", "natural.json", "photos")
-	table := ok("eval", "-model", "srgan=g/model.safetensors", "-model", "espcn=espcn/model.safetensors", "-model", "srcnn/model.safetensors",
+	table := ok("eval", "-model", "srgan=g/model.safetensors", "-model", "espcn=espcn/model.safetensors", "-model", "srcnn/model.safetensors", "-model", "compact",
 		"-features", "p/model.safetensors", "-niqe", "natural.json", "photos")
-	for _, want := range []string{"perceptual distance over", "waves", "NIQE fitted on 3 photographs", "srgan", "espcn", "bicubic", "original"} {
+	for _, want := range []string{"perceptual distance over", "waves", "NIQE fitted on 3 photographs", "srgan", "espcn", "bicubic", "original", "compact"} {
 		require.Contains(t, table, want)
 	}
 
@@ -74,16 +80,16 @@ func TestAdversarialTrainingFromScratch(t *testing.T) {
 		Pictures map[string]struct{ Method string }
 	}
 	require.NoError(t, json.Unmarshal(bytes, &key))
-	require.Len(t, key.Pictures, 3*4)
+	require.Len(t, key.Pictures, 3*5)
 	var ratings []string
 	for name, p := range key.Pictures {
-		rating := map[string]string{"nearest": "1", "bicubic": "2", "srgan": "3", "original": "5"}[p.Method]
+		rating := map[string]string{"nearest": "1", "bicubic": "2", "ESPCN": "2", "srgan": "3", "original": "5"}[p.Method]
 		ratings = append(ratings, `{"picture":"`+name+`","rating":`+rating+`,"seconds":1}`)
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "anna.json"), []byte(`{"rater":"anna","ratings":[`+strings.Join(ratings, ",")+`]}`), 0o644))
 	lines := strings.Split(ok("opinions", "trial/key.json", "anna.json"), "\n")
 	require.Regexp(t, `^original +5\.00 `, lines[1])
-	require.Regexp(t, `^nearest +1\.00 `, lines[4])
+	require.Regexp(t, `^nearest +1\.00 `, lines[5])
 }
 
 // A budget is turned into numbers of updates once.
@@ -122,7 +128,6 @@ func TestMistakesOfVariants(t *testing.T) {
 		want   string
 	}{
 		{train("-variant", "esrgan"), 2, `no variant "esrgan"; there are SRResNet-MSE`},
-		{train("-variant", "srgan"), 2, `-features names a file with torchvision's VGG19, or with a network that "srgan perception" has made`},
 		{train("-variant", "srgan-mse", "-features", "f"), 2, "compares pixels"},
 		{train("-pixels", "1"), 2, "SRResNet-MSE compares pixels in any case"},
 		{train("-taps", "9.9"), 2, "9.9"},
@@ -135,6 +140,7 @@ func TestMistakesOfVariants(t *testing.T) {
 		{[]string{"perception", "-data", "photos", "-out", "x", "-crop", "12"}, 2, "multiple of 4 and at least 16"},
 		{[]string{"perception", "-data", "photos", "-out", "x", "-crop", "80"}, 1, "photograph 1 is too small"},
 		{[]string{"eval", "-model", "a=x", "-model", "a=y", "photos"}, 2, `two models are called "a"`},
+		{[]string{"eval", "-features", "photos/a.png", "photos"}, 1, "photos/a.png"},
 		{[]string{"eval", "-niqe", "photos/a.png", "photos"}, 1, "photos/a.png"},
 		{[]string{"compare", "photos"}, 2, "-out: "},
 		{[]string{"compare", "-out", "x.png", "-side", "0", "photos"}, 2, "-side and -zoom must be positive"},

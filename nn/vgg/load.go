@@ -1,6 +1,7 @@
 package vgg
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -20,10 +21,15 @@ type built struct {
 }
 
 // Save writes the weights of v, with its width, its input and, as a fact, its Weights, so that Load knows them.
-func Save(path string, v *VGG) error {
+func Save(path string, v *VGG) error { return checkpoint.Save(path, v, manifest(v)) }
+
+// SaveHalf is [Save] with 16-bit numbers, half the size.
+func SaveHalf(path string, v *VGG) error { return checkpoint.SaveHalf(path, v, manifest(v)) }
+
+func manifest(v *VGG) checkpoint.Manifest {
 	m := checkpoint.NewManifest(Architecture, built{v.Options.Width, v.Options.Input.String()})
 	m.Facts = map[string]string{"weights": v.Weights}
-	return checkpoint.Save(path, v, m)
+	return m
 }
 
 // Load returns a network with the weights of a file: one that [Save] wrote, whose width, input and Weights are then those
@@ -35,6 +41,19 @@ func Load(path string, opts Options) (*VGG, error) {
 		return nil, err
 	}
 	defer f.Close()
+	return load(f, path, opts)
+}
+
+// Read is [Load] for a file in memory, such as one that is embedded. Errors call it by name.
+func Read(file []byte, name string, opts Options) (*VGG, error) {
+	f, err := checkpoint.NewFile(bytes.NewReader(file), int64(len(file)), name)
+	if err != nil {
+		return nil, err
+	}
+	return load(f, name, opts)
+}
+
+func load(f *checkpoint.File, path string, opts Options) (*VGG, error) {
 	weights := ""
 	m, err := f.Manifest()
 	switch {

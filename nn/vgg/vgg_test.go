@@ -2,6 +2,7 @@ package vgg
 
 import (
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -173,6 +174,19 @@ func TestSaveAndLoad(t *testing.T) {
 	require.Equal(t, "vgg19-2.2+5.4 (width 2, trained on photos)", again.Name())
 	x := autograd.Const(tensor.RandU(newRand(), -1, 1, 1, 16, 16, 3))
 	require.Equal(t, v.Maps(x)[0].Value().Data(), again.Maps(x)[1].Value().Data())
+
+	b, err := os.ReadFile(path)
+	require.NoError(t, err)
+	same, err := Read(b, "embedded", Options{})
+	require.NoError(t, err)
+	require.Equal(t, v.Maps(x)[0].Value().Data(), same.Maps(x)[0].Value().Data())
+	_, err = Read(b[:100], "embedded", Options{})
+	require.ErrorContains(t, err, "embedded")
+	require.NoError(t, SaveHalf(path, v))
+	half, err := Load(path, Options{})
+	require.NoError(t, err)
+	require.Equal(t, v.Name(), half.Name())
+	require.InDeltaSlice(t, v.Maps(x)[0].Value().Data(), half.Maps(x)[0].Value().Data(), 1e-2)
 
 	// Torchvision's weights may come as safetensors, too: without a manifest.
 	require.NoError(t, checkpoint.Save(path, v, checkpoint.NewManifest("painter", nil)))

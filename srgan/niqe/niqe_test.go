@@ -233,3 +233,17 @@ func TestPhotographs(t *testing.T) {
 	t.Logf("%d patches; whole %.2f, shrunk and enlarged by bicubic interpolation %.2f", m.Patches, clean, small)
 	require.Greater(t, small, clean+1)
 }
+
+// The model that is shipped finds pictures that are noise or blur less natural than its photographs are on the whole.
+func TestShippedModel(t *testing.T) {
+	m := Photographs()
+	require.Equal(t, 161, m.Photos)
+	require.Greater(t, m.Patches, 10*features)
+	rng := rand.New(rand.NewPCG(1, 2))
+	noise, err := m.Score(tensor.RandU(rng, 0, 1, 192, 192, 3))
+	require.NoError(t, err)
+	require.Greater(t, noise, 8.0)
+	blur, err := m.Score(tensor.Resize(tensor.RandU(rng, 0, 1, 1, 12, 12, 3), 192, 192, tensor.Bicubic).Reshape(192, 192, 3))
+	require.NoError(t, err)
+	require.Greater(t, blur, 8.0)
+}

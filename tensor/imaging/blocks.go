@@ -19,7 +19,7 @@ func SaveBlocks(path string, h Header, o EncodeOptions, produce func(emit func(y
 		return err
 	}
 	if !h.streams(format) {
-		return saveCollected(path, h, o, produce)
+		return saveCollected(path, h, format, o, produce)
 	}
 	if err := h.fits(path, format); err != nil {
 		return err

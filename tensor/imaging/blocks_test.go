@@ -32,7 +32,7 @@ func TestSaveBlocksWritesWhatSaveWrites(t *testing.T) {
 			}
 		}
 		rng.Shuffle(len(corners), func(i, j int) { corners[i], corners[j] = corners[j], corners[i] })
-		name := "a." + rapid.SampledFrom([]string{"png", "jpg", "tiff"}).Draw(rt, "format")
+		name := "a." + rapid.SampledFrom([]string{"png", "jpg", "bmp", "tiff", "gif"}).Draw(rt, "format")
 		want, got := filepath.Join(dir, "whole-"+name), filepath.Join(dir, "blocks-"+name)
 		require.NoError(rt, imaging.Save(want, m, imaging.EncodeOptions{}))
 		header := imaging.Header{Height: h, Width: w, Channels: m.Channels(), Depth: m.Depth}

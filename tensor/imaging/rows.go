@@ -23,7 +23,7 @@ type Header struct {
 
 // SaveRows writes a picture while its rows are made: produce hands them over from top to bottom, (h,W,C) with values in [0,1]
 // and any h, by calling emit, and ends with its error. PNG and JPEG files (the latter in colour) are written without the whole picture in
-// memory; others are collected first. The file is the one that [Save] writes, but for a palette, and like there it is whole
+// memory; of others the samples are collected first. The file is the one that [Save] writes, but for a palette, and like there it is whole
 // or not written at all. An error of emit means that nothing more is wanted; produce should return it.
 func SaveRows(path string, h Header, o EncodeOptions, produce func(emit func(rows *tensor.Tensor) error) error) error {
 	h.check("imaging.SaveRows")
@@ -33,7 +33,7 @@ func SaveRows(path string, h Header, o EncodeOptions, produce func(emit func(row
 	}
 	if !h.streams(format) {
 		at := 0
-		return saveCollected(path, h, o, func(emit func(y, x int, block *tensor.Tensor) error) error {
+		return saveCollected(path, h, format, o, func(emit func(y, x int, block *tensor.Tensor) error) error {
 			return produce(func(rows *tensor.Tensor) error {
 				at += h.checkRows(rows, at)
 				return emit(at-rows.Dim(0), 0, rows)
@@ -100,26 +100,6 @@ func (h Header) fits(path string, f Format) error {
 		return fmt.Errorf("%s: %w", path, tooLarge(h.Width, h.Height, JPEG, 0xffff))
 	}
 	return nil
-}
-
-func saveCollected(path string, h Header, o EncodeOptions, produce func(emit func(y, x int, block *tensor.Tensor) error) error) error {
-	m := &Image{Pixels: tensor.New(h.Height, h.Width, h.Channels), Depth: h.Depth, ICC: h.ICC}
-	pixels := 0
-	err := produce(func(y, x int, block *tensor.Tensor) error {
-		h.checkBlock(y, x, block)
-		for i := range block.Dim(0) {
-			copy(m.Pixels.Rows(y+i, y+i+1).Data()[x*h.Channels:], block.Rows(i, i+1).Data())
-		}
-		pixels += block.Dim(0) * block.Dim(1)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if err := h.missing(path, pixels); err != nil {
-		return err
-	}
-	return Save(path, m, o)
 }
 
 // checkBlock panics unless a block lies within the picture.

@@ -24,7 +24,7 @@ func TestSaveRowsWritesWhatSaveWrites(t *testing.T) {
 			Pixels: tensor.RandU(rng, -0.1, 1.1, h, w, rapid.SampledFrom([]int{1, 3}).Draw(rt, "channels")),
 			Depth:  rapid.SampledFrom([]int{8, 16}).Draw(rt, "depth"),
 		}
-		name := "a." + rapid.SampledFrom([]string{"png", "jpg", "bmp", "tiff"}).Draw(rt, "format")
+		name := "a." + rapid.SampledFrom([]string{"png", "jpg", "bmp", "tiff", "gif"}).Draw(rt, "format")
 		want, got := filepath.Join(dir, "whole-"+name), filepath.Join(dir, "rows-"+name)
 		require.NoError(rt, imaging.Save(want, m, imaging.EncodeOptions{}))
 		header := imaging.Header{Height: h, Width: w, Channels: m.Channels(), Depth: m.Depth}
