@@ -32,12 +32,12 @@ type evalOptions struct {
 
 var evalCommand = cli.Command{
 	Name:  "eval",
-	Usage: "-model FILE [flags]",
+	Usage: "[flags]",
 	Help:  "Measure a model: the bound in nats; of captioned digits, which are recognised where they were asked for; of pictures with captions, how captions find their pictures, and how alike what is painted is to the real one.",
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		var o evalOptions
 		o.source.flags(flags)
-		flags.StringVar(&o.model, "model", "", "model `file` of a run")
+		flags.StringVar(&o.model, "model", "", "model `file` of a run; without it, the embedded one")
 		flags.StringVar(&o.judge, "judge", "", "`file` of a classifier of digits, made if it does not exist, to see what is painted of captions")
 		flags.IntVar(&o.judgeSteps, "judge-steps", 2000, "updates of the classifier, with 100 digits each")
 		flags.IntVar(&o.batches, "batches", 20, "batches of 100 pictures to measure the bound on")
@@ -51,8 +51,8 @@ var evalCommand = cli.Command{
 			if err := o.source.check(); err != nil {
 				return err
 			}
-			if o.model == "" || o.batches < 1 || o.n < 10 || o.few < 2 || o.judgeSteps < 1 {
-				return cli.Usage("-model is needed, -batches and -judge-steps must be positive, -n at least 10 and -retrieve at least 2")
+			if o.batches < 1 || o.n < 10 || o.few < 2 || o.judgeSteps < 1 {
+				return cli.Usage("-batches and -judge-steps must be positive, -n at least 10 and -retrieve at least 2")
 			}
 			return runEval(ctx, o)
 		}
@@ -60,7 +60,7 @@ var evalCommand = cli.Command{
 }
 
 func runEval(ctx context.Context, o evalOptions) error {
-	m, about, err := draw.OpenFile(o.model)
+	m, about, err := openModel(o.model)
 	if err != nil {
 		return err
 	}
@@ -112,11 +112,16 @@ func (o evalOptions) recognise(ctx context.Context, m *draw.Model, c *corpus) er
 		return err
 	}
 	rng := rand.New(rand.NewPCG(o.seed, 5))
-	fmt.Printf("digits recognised where they were asked for (chance 10 %%), by %s, in %d pictures of each kind:\n", judge.Name(), o.n)
+	fmt.Printf("digits recognised where they were asked for (chance 10 %%), by %s, in %d pictures of each kind; of combinations never seen only the digits that training never had there count:\n", judge.Name(), o.n)
+	ban := placed.NewBan(o.ban)
 	for _, kind := range []struct {
 		name   string
 		scenes []placed.Scene
-	}{{"combinations that were learned", c.allowed}, {"combinations never seen", c.banned}} {
+		counts func(placed.Part) bool
+	}{
+		{"combinations that were learned", c.allowed, func(placed.Part) bool { return true }},
+		{"combinations never seen", c.banned, ban.HoldsPart},
+	} {
 		scenes := make([]placed.Scene, o.n)
 		for i := range scenes {
 			scenes[i] = kind.scenes[rng.IntN(len(kind.scenes))]
@@ -129,7 +134,7 @@ func (o evalOptions) recognise(ctx context.Context, m *draw.Model, c *corpus) er
 			name string
 			x    *tensor.Tensor
 		}{{"real", c.test.Draw(scenes, rng)}, {"painted", painted}} {
-			all, elsewhere, err := found(judge, of.x, scenes)
+			all, elsewhere, err := found(judge, of.x, scenes, kind.counts)
 			if err != nil {
 				return err
 			}
@@ -157,13 +162,17 @@ func (c *corpus) paint(m *draw.Model, scenes []placed.Scene, rng *rand.Rand) (*t
 	return tensor.Concat(0, parts...), nil
 }
 
-// found returns the share of digits that a judge finds where scenes have them, and were the scenes those of other pictures.
-func found(judge *metric.Classifier, x *tensor.Tensor, scenes []placed.Scene) (right, shuffled float64, err error) {
+// found returns the share of the digits that count which a judge finds where scenes have them, and were the scenes those of other
+// pictures.
+func found(judge *metric.Classifier, x *tensor.Tensor, scenes []placed.Scene, counts func(placed.Part) bool) (right, shuffled float64, err error) {
 	share := func(scenes []placed.Scene) (float64, error) {
 		var cuts []*tensor.Tensor
 		var digits []int
 		for i, s := range scenes {
 			for _, p := range s.Parts() {
+				if !counts(p) {
+					continue
+				}
 				cuts = append(cuts, placed.Cut(x.Rows(i, i+1), []image.Rectangle{p.Place}))
 				digits = append(digits, p.Digit)
 			}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"image/gif"
 	"os"
 	"os/exec"
@@ -11,8 +13,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gander-ml/gander/nn/data/caption"
+	"github.com/gander-ml/gander/nn/data/placed"
 	"github.com/gander-ml/gander/nn/data/synthetic"
 	"github.com/gander-ml/gander/tensor/imaging"
+	"github.com/gander-ml/gander/txt2img/draw"
+	"github.com/gander-ml/gander/txt2img/draw/digits"
 )
 
 // TestMain runs the program itself when the tests ask for it, so that they see what a user sees.
@@ -72,8 +77,8 @@ func TestDigitsAreLearnedPaintedAndMeasured(t *testing.T) {
 
 	out := ok(t, dir, "sample", "-model", model, "-n", "3", "-strip", "strip.png", "-words", "words.png", "-gif", "steps.gif",
 		"the digit seven is at the top left of the image .", "the digit six is at the top left of the image .")
-	require.Equal(t, "painted painted.png, strip.png, words.png, steps.gif\n", out)
-	for _, f := range []string{"painted.png", "strip.png", "words.png"} {
+	require.Equal(t, "painted draw.png, strip.png, words.png, steps.gif\n", out)
+	for _, f := range []string{"draw.png", "strip.png", "words.png"} {
 		opens(t, filepath.Join(dir, f))
 	}
 	f, err := os.Open(filepath.Join(dir, "steps.gif"))
@@ -94,6 +99,40 @@ func TestDigitsAreLearnedPaintedAndMeasured(t *testing.T) {
 	for _, want := range []string{"learned: bound ", "held out: bound ", "combinations that were learned, painted: ", "combinations never seen, real: "} {
 		require.Contains(t, out, want)
 	}
+}
+
+func TestFirstLook(t *testing.T) {
+	dir := t.TempDir()
+	require.Contains(t, ok(t, dir), "painted draw.png, draw-steps.png, draw-words.png, draw-steps.gif")
+	for _, f := range []string{"draw.png", "draw-steps.png", "draw-words.png"} {
+		opens(t, filepath.Join(dir, f))
+	}
+	require.Contains(t, ok(t, dir, "the digit four is at the bottom right of the image .", "-n", "2", "-out", "a.png"), "painted a.png")
+}
+
+func TestWhatTrainingNeverSawIsKnown(t *testing.T) {
+	_, about, err := openModel("")
+	require.NoError(t, err)
+	ban, err := banOf(about)
+	require.NoError(t, err)
+	unseen := 0
+	for _, c := range demoCaptions {
+		scene, ok := placed.Parse(c)
+		require.True(t, ok, c)
+		if ban.Holds(scene) {
+			unseen++
+		}
+	}
+	require.Equal(t, len(demoCaptions)/2, unseen)
+	about.Facts = map[string]string{"data": "emoji64", "ban": "1"}
+	ban, err = banOf(about)
+	require.NoError(t, err)
+	for _, scene := range placed.All() {
+		require.False(t, ban.Holds(scene))
+	}
+	about.Facts = map[string]string{"data": "captioned digits", "ban": "x"}
+	_, err = banOf(about)
+	require.ErrorContains(t, err, `"x", which is no number`)
 }
 
 func TestEveryKindWithoutCaptionsOfDigits(t *testing.T) {
@@ -128,7 +167,7 @@ func TestPicturesWithCaptions(t *testing.T) {
 	ok(t, dir, "sharpen", "-data", "shapes", "-size", "16", "-width", "4", "-batch", "4", "-steps", "2", "-out", "edges")
 	opens(t, filepath.Join(dir, "edges", "samples", "step-000002.png"))
 	ok(t, dir, "sample", "-model", "final/model.safetensors", "-sharpen", "edges/model.safetensors", "a red heart")
-	opens(t, filepath.Join(dir, "painted.png"))
+	opens(t, filepath.Join(dir, "draw.png"))
 	status, _, stderr := run(t, dir, "sample", "-model", "final/model.safetensors", "-sharpen", "final/model.safetensors", "a red heart")
 	require.Equal(t, 1, status)
 	require.Contains(t, stderr, "not a level of a pyramid")
@@ -158,8 +197,45 @@ func writeShapes(t *testing.T, dir string) {
 	require.NoError(t, f.Close())
 }
 
+// MS-COCO as it is distributed: folders of pictures and a file of captions for each part, of which pictures of 32×32 are made.
+func TestCOCO(t *testing.T) {
+	dir := t.TempDir()
+	learn, _ := synthetic.CaptionedShapes(12, 1, synthetic.ShapeOptions{Side: 40})
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "coco", "annotations"), 0o755))
+	for k, part := range []string{"train2014", "val2014"} {
+		require.NoError(t, os.MkdirAll(filepath.Join(dir, "coco", part), 0o755))
+		var images, notes []map[string]any
+		for i := 6 * k; i < 6*k+6; i++ {
+			e, err := learn.At(i)
+			require.NoError(t, err)
+			name := fmt.Sprintf("COCO_%s_%d.png", part, i)
+			require.NoError(t, imaging.Save(filepath.Join(dir, "coco", part, name), &imaging.Image{Pixels: e.Image}, imaging.EncodeOptions{}))
+			images = append(images, map[string]any{"id": i, "file_name": name})
+			for _, c := range e.Captions {
+				notes = append(notes, map[string]any{"image_id": i, "caption": c})
+			}
+		}
+		b, err := json.Marshal(map[string]any{"images": images, "annotations": notes})
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "coco", "annotations", "captions_"+part+".json"), b, 0o600))
+	}
+	ok(t, dir, with(small, "-format", "coco", "-data", "coco", "-size", "32", "-shortest", "4", "-longest", "29", "-out", "run", "-steps", "2",
+		"-batch", "3", "-language", "4", "-align", "4", "-deviation", "0", "-adam", "-half")...)
+	model := filepath.Join("run", "model.safetensors")
+	m, about, err := draw.OpenFile(filepath.Join(dir, model))
+	require.NoError(t, err)
+	require.Equal(t, "coco", about.Facts["data"])
+	require.Equal(t, []int{32, 32, 3}, []int{m.Options.Height, m.Options.Width, m.Options.Channels})
+	out := ok(t, dir, "eval", "-format", "coco", "-data", "coco", "-shortest", "4", "-model", model, "-batches", "1", "-retrieve", "4")
+	for _, want := range []string{"held out: bound ", "held out, pictures found by captions: R@1 ", "held out, SSI of painted and real pictures: "} {
+		require.Contains(t, out, want)
+	}
+	ok(t, dir, "sample", "-model", model, "-words", "words.png", "-strip", "strip.png", "-gif", "steps.gif", "a red circle", "a blue circle")
+}
+
 func TestMistakes(t *testing.T) {
 	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "cut.safetensors"), digits.Weights[:len(digits.Weights)/2], 0o600))
 	for _, c := range []struct {
 		args   []string
 		status int
@@ -175,7 +251,19 @@ func TestMistakes(t *testing.T) {
 		{[]string{"train", "-out", "x", "-digits", "nowhere"}, 1, "has no train-images-idx3-ubyte"},
 		{[]string{"train", "-out", "x", "-digits", "a", "-data", "b"}, 2, "give one of them"},
 		{[]string{"sharpen", "-out", "x", "-size", "15"}, 2, "-size must be even"},
-		{[]string{"sample"}, 2, "-model is needed"},
+		{[]string{"sample", "-n", "0"}, 2, "-n must be"},
+		{[]string{"sample", "-out", "model.safetensors"}, 2, "-out: model.safetensors: cannot write .safetensors"},
+		{[]string{"sample", "-gif", "steps.png"}, 2, "ends with .gif"},
+		{[]string{"sample", "-strip", "a.png", "-words", "./a.png"}, 2, "-strip and -words both name"},
+		{[]string{"-seed", "2", "the digit six"}, 2, `unexpected argument "the digit six"`},
+		{[]string{"a small bird"}, 1, "the model knows no word"},
+		{[]string{""}, 1, "an empty caption"},
+		{[]string{"sample", "the digit \xff"}, 1, "is not UTF-8"},
+		{[]string{"sample", "-model", "cut.safetensors"}, 1, "cut.safetensors"},
+		{[]string{"sample", "-modle", "x"}, 2, "flag provided but not defined: -modle"},
+		{[]string{"train", "-out", "x", "-batch", "0"}, 2, "-batch and -rate must be positive"},
+		{[]string{"train", "-out", "x", "-deviation", "-1"}, 2, "-deviation not negative"},
+		{[]string{"train", "-out", "x", "-format", "coco"}, 2, "-format coco needs -data"},
 		{[]string{"sample", "-model", "no.safetensors", "a"}, 1, "no.safetensors"},
 		{[]string{"eval", "-model", "no.safetensors"}, 1, "no.safetensors"},
 		{[]string{"paint"}, 2, `no command "paint"`},

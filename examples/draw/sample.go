@@ -8,16 +8,21 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/gander-ml/gander/examples/internal/captions"
 	"github.com/gander-ml/gander/examples/internal/cli"
 	"github.com/gander-ml/gander/internal/atomicfile"
+	"github.com/gander-ml/gander/nn/checkpoint"
+	"github.com/gander-ml/gander/nn/data/placed"
 	"github.com/gander-ml/gander/tensor"
 	"github.com/gander-ml/gander/tensor/imaging"
 	"github.com/gander-ml/gander/txt2img"
 	"github.com/gander-ml/gander/txt2img/charcnnrnn"
 	"github.com/gander-ml/gander/txt2img/draw"
+	"github.com/gander-ml/gander/txt2img/draw/digits"
 )
 
 type sampleOptions struct {
@@ -30,30 +35,56 @@ type sampleOptions struct {
 
 var sampleCommand = cli.Command{
 	Name:  "sample",
-	Usage: "-model FILE [flags] [CAPTION…]",
+	Usage: "[flags] [CAPTION…]",
 	Help:  "Paint: a row for each caption, from the same noise, so that captions which differ in a word show what the word does.",
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		var o sampleOptions
-		flags.StringVar(&o.model, "model", "", "model `file` of a run")
+		flags.StringVar(&o.model, "model", "", "model `file` of a run; without it, the embedded one, which knows captions of digits")
 		flags.StringVar(&o.encoder, "encoder", "", "`file` of the encoder of sentences, for a model of the kind sentence or one that sharpens")
 		flags.StringVar(&o.sharpen, "sharpen", "", "`file` of a level that sharpens the finished pictures, made by sharpen; a row of them follows each caption's")
-		flags.StringVar(&o.out, "out", "painted.png", "`file` of the sheet")
+		flags.StringVar(&o.out, "out", "draw.png", "`file` of the sheet")
 		flags.StringVar(&o.strip, "strip", "", "`file` of a strip of steps, a row for each caption")
 		flags.StringVar(&o.words, "words", "", "`file` of what the model attended to, of the first picture of the first caption")
 		flags.StringVar(&o.movie, "gif", "", "`file` of an animation of all steps")
 		flags.IntVar(&o.n, "n", 8, "pictures of each caption")
 		flags.Uint64Var(&o.seed, "seed", 1, "what the random numbers start from")
 		return func(_ context.Context, args []string) error {
-			if o.model == "" || o.n < 1 || o.n > 1000 || len(args) > 100 {
-				return cli.Usage("-model is needed, -n must be 1 to 1000, and there are 100 captions at most")
+			if o.n < 1 || o.n > 1000 || len(args) > 100 {
+				return cli.Usage("-n must be 1 to 1000, and there are 100 captions at most")
+			}
+			if err := o.checkFiles(); err != nil {
+				return err
 			}
 			return runSample(o, args)
 		}
 	},
 }
 
+// checkFiles returns an error of package cli unless pictures are to be written to picture files, each to its own: no file of
+// another kind, such as a model, is written over.
+func (o *sampleOptions) checkFiles() error {
+	given := map[string]string{}
+	for _, f := range []struct{ name, path string }{{"-out", o.out}, {"-strip", o.strip}, {"-words", o.words}, {"-gif", o.movie}} {
+		if f.path == "" && f.name != "-out" {
+			continue
+		}
+		format, err := imaging.FormatOf(f.path)
+		path := filepath.Clean(f.path)
+		switch {
+		case err != nil:
+			return cli.Usage(f.name + ": " + err.Error())
+		case f.name == "-gif" && format != imaging.GIF:
+			return cli.Usage(fmt.Sprintf("-gif: %s; the name of an animation ends with .gif", f.path))
+		case given[path] != "":
+			return cli.Usage(fmt.Sprintf("%s and %s both name %s; give each its own file", given[path], f.name, f.path))
+		}
+		given[path] = f.name
+	}
+	return nil
+}
+
 func runSample(o sampleOptions, sentences []string) error {
-	m, about, err := draw.OpenFile(o.model)
+	m, about, err := openModel(o.model)
 	if err != nil {
 		return err
 	}
@@ -62,8 +93,8 @@ func runSample(o sampleOptions, sentences []string) error {
 		return fmt.Errorf("%s paints without text, and was given %q", o.model, captions.Short(sentences[0], 40))
 	case text == draw.Free:
 		sentences = []string{""}
-	case len(sentences) == 0 && strings.HasPrefix(about.Facts["data"], "captioned"):
-		sentences = []string{"the digit seven is on the left of the digit two .", "the digit seven is on the right of the digit two ."}
+	case len(sentences) == 0 && strings.HasPrefix(about.Facts["data"], "captioned "):
+		sentences = demoCaptions
 	case len(sentences) == 0:
 		return cli.Usage("say what to paint, in quotes")
 	}
@@ -84,7 +115,42 @@ func runSample(o sampleOptions, sentences []string) error {
 			return err
 		}
 	}
-	return o.show(paintings, sharp, sentences)
+	ban, err := banOf(about)
+	if err != nil {
+		return err
+	}
+	labels := make([]string, len(sentences))
+	for i, s := range sentences {
+		labels[i] = captions.Short(s, 60)
+		if scene, ok := placed.Parse(s); ok && ban.Holds(scene) {
+			labels[i] += " (never seen)"
+		}
+	}
+	return o.show(paintings, sharp, sentences, labels)
+}
+
+// banOf returns what was kept from a model's training, nothing if it did not learn captions of digits.
+func banOf(about checkpoint.Manifest) (placed.Ban, error) {
+	none := placed.Ban{}
+	for i := range none {
+		none[i] = -1
+	}
+	if !strings.HasPrefix(about.Facts["data"], "captioned ") || about.Facts["ban"] == "" {
+		return none, nil
+	}
+	seed, err := strconv.ParseUint(about.Facts["ban"], 10, 64)
+	if err != nil {
+		return none, fmt.Errorf("the model says that its ban is %q, which is no number", about.Facts["ban"])
+	}
+	return placed.NewBan(seed), nil
+}
+
+// openModel reads a model, the embedded one if there is no file.
+func openModel(path string) (*draw.Model, checkpoint.Manifest, error) {
+	if path == "" {
+		return draw.Open(digits.Weights, "embedded weights")
+	}
+	return draw.OpenFile(path)
 }
 
 // read returns the text of a caption.
@@ -149,13 +215,9 @@ func (o sampleOptions) sharpenAll(m *draw.Model, paintings []*draw.Painting, sen
 	return out, nil
 }
 
-// show writes what was asked for. sharp are sharpened pictures of each sentence, nil without.
-func (o sampleOptions) show(paintings []*draw.Painting, sharp []*tensor.Tensor, sentences []string) error {
+// show writes what was asked for. sharp are sharpened pictures of each sentence, nil without, and labels are what rows are called.
+func (o sampleOptions) show(paintings []*draw.Painting, sharp []*tensor.Tensor, sentences, labels []string) error {
 	all := paintings[0]
-	labels := make([]string, len(sentences))
-	for i, s := range sentences {
-		labels[i] = captions.Short(s, 60)
-	}
 	if len(paintings) > 1 {
 		all = &draw.Painting{}
 		for t := range paintings[0].Canvases {

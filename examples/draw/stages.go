@@ -44,7 +44,7 @@ func strip(p *draw.Painting, labels []string) *imaging.Image {
 }
 
 // words shows what a picture looked like in some steps and, right of it, how much the model attended to each word of the
-// caption: white is the most of the step.
+// caption: the lighter, the more. The most of a step is a light grey, which does not vanish on the white of the sheet.
 func words(p *draw.Painting, i int, caption string) *imaging.Image {
 	at := stages(p, 9)[1:]
 	shape := p.Last().Shape()
@@ -57,7 +57,7 @@ func words(p *draw.Painting, i int, caption string) *imaging.Image {
 		weights := p.Attention[s-1].Rows(i, i+1).Data()
 		most := slices.Max(weights)
 		for _, w := range weights {
-			cells = append(cells, tensor.Full(w/most, shape...))
+			cells = append(cells, tensor.Full(0.85*w/most, shape...))
 		}
 	}
 	return imaging.Grid{

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gander-ml/gander/tensor/imaging"
+	"github.com/gander-ml/gander/txt2img/draw"
 )
 
 // TestMain runs the program itself when the tests ask for it, so that they see what a user sees.
@@ -118,6 +120,33 @@ func TestTheWholeWayFromCaptionsToPictures(t *testing.T) {
 	status, _, stderr = run(t, dir, "eval", "-judge", "enc/pair.safetensors", "-drawn", "200", model)
 	require.Equal(t, 1, status)
 	require.Contains(t, stderr, "was trained with the encoder of")
+}
+
+// Models that paint stroke by stroke are measured beside those of this program.
+func TestModelsOfDrawAreMeasured(t *testing.T) {
+	dir := t.TempDir()
+	runs(t, dir, tiny("encode", "-out", "enc")...)
+	runs(t, dir, tiny("encode", "-out", "judge", "-judge", "77")...)
+	runs(t, dir, tiny("train", "-out", "painter")...)
+	o := draw.Options{
+		Height: 16, Width: 16, Channels: 3, Steps: 2, Hidden: 4, Latent: 2, Read: 2, Write: 2, Text: draw.Aligned, Words: 4, Language: 2, Align: 2,
+	}
+	m := draw.New(o, rand.New(rand.NewPCG(1, 2)))
+	m.Vocabulary = draw.Vocabulary{"", "a", "red", "circle"}
+	require.NoError(t, m.Save(filepath.Join(dir, "strokes.safetensors"), 0, nil))
+	out := runs(t, dir, "eval", "-judge", "judge/pair.safetensors", "-drawn", "200", "-n", "40", "-trials", "1", "-sheet", "versus.png",
+		"strokes.safetensors", "painter/model.safetensors")
+	for _, want := range []string{"strokes", "painter", "SSI"} {
+		require.Contains(t, out, want)
+	}
+	pictureAt(t, dir, "versus.png")
+
+	o.Channels = 1
+	m = draw.New(o, rand.New(rand.NewPCG(1, 2)))
+	require.NoError(t, m.Save(filepath.Join(dir, "grey.safetensors"), 0, nil))
+	status, _, stderr := run(t, dir, "eval", "-judge", "judge/pair.safetensors", "-drawn", "200", "grey.safetensors")
+	require.Equal(t, 1, status)
+	require.Contains(t, stderr, "want a square in 3 from a caption")
 }
 
 func TestTrainingGoesOnWhereItStopped(t *testing.T) {

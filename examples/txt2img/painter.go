@@ -78,7 +78,7 @@ func (m recurrent) paint(captions []string, seed uint64) (*tensor.Tensor, error)
 			for _, i := range now {
 				some = append(some, captions[i])
 			}
-			text, err := m.Vocabulary.Read(some...)
+			text, err := m.read(some)
 			if err != nil {
 				return nil, err
 			}
@@ -87,6 +87,24 @@ func (m recurrent) paint(captions []string, seed uint64) (*tensor.Tensor, error)
 				out.Rows(i, i+1).CopyFrom(tensor.Affine(painted.Rows(k, k+1), 2, -1))
 			}
 		}
+	}
+	return out, nil
+}
+
+// read returns captions of equally many words. One of which no word is known is read as so many unknown ones, so that it counts
+// in what is measured.
+func (m recurrent) read(captions []string) (draw.Text, error) {
+	var out draw.Text
+	for _, c := range captions {
+		if n := len(draw.Words(c)); n > 0 && len(m.Vocabulary.Unknown(c)) == n {
+			out.Words, out.Length = append(out.Words, make([]int, n)...), n
+			continue
+		}
+		text, err := m.Vocabulary.Read(c)
+		if err != nil {
+			return draw.Text{}, err
+		}
+		out.Words, out.Length = append(out.Words, text.Words...), text.Length
 	}
 	return out, nil
 }

@@ -45,6 +45,9 @@ func TestBan(t *testing.T) {
 	require.Len(t, banned, 4*19+4) // of each pair of slots 10+10−1
 	require.True(t, ban.Holds(Scene{RightOf, ban[2], 0}))
 	require.True(t, ban.Holds(Scene{BottomRight, ban[11], 0}))
+	parts := Scene{LeftOf, ban[0], (ban[1] + 1) % 10}.Parts()
+	require.True(t, ban.HoldsPart(parts[0]))
+	require.False(t, ban.HoldsPart(parts[1]))
 	for _, s := range allowed {
 		for _, p := range s.Parts() {
 			require.NotEqual(t, ban[p.slot], p.Digit)

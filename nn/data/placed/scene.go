@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"math/rand/v2"
+	"slices"
 )
 
 // Relation is one of the eight sentences that captions are made of.
@@ -131,14 +132,10 @@ func NewBan(seed uint64) (b Ban) {
 }
 
 // Holds tells whether the ban keeps a scene from training.
-func (b Ban) Holds(s Scene) bool {
-	for _, p := range s.Parts() {
-		if b[p.slot] == p.Digit {
-			return true
-		}
-	}
-	return false
-}
+func (b Ban) Holds(s Scene) bool { return slices.ContainsFunc(s.Parts(), b.HoldsPart) }
+
+// HoldsPart tells whether the ban keeps a digit from its place. The other digit of such a scene may well have been there.
+func (b Ban) HoldsPart(p Part) bool { return b[p.slot] == p.Digit }
 
 // Split returns the scenes to train on and those that the ban holds.
 func (b Ban) Split() (allowed, banned []Scene) {
