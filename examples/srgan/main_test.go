@@ -90,7 +90,8 @@ func TestShippedWeights(t *testing.T) {
 			mean[r.Method] = r
 		}
 	}
-	require.Len(t, mean, 4)
+	require.Len(t, mean, 5)
+	require.Greater(t, mean["SRCNN"].PSNR, mean["bicubic"].PSNR)
 	require.Greater(t, mean["ESPCN"].PSNR, mean["bicubic"].PSNR)
 	require.Greater(t, mean["bicubic"].PSNR, mean["nearest"].PSNR)
 	require.Greater(t, mean["compact"].PSNR, mean["bicubic"].PSNR+0.5)

@@ -80,16 +80,16 @@ func TestAdversarialTrainingFromScratch(t *testing.T) {
 		Pictures map[string]struct{ Method string }
 	}
 	require.NoError(t, json.Unmarshal(bytes, &key))
-	require.Len(t, key.Pictures, 3*5)
+	require.Len(t, key.Pictures, 3*6)
 	var ratings []string
 	for name, p := range key.Pictures {
-		rating := map[string]string{"nearest": "1", "bicubic": "2", "ESPCN": "2", "srgan": "3", "original": "5"}[p.Method]
+		rating := map[string]string{"nearest": "1", "bicubic": "2", "SRCNN": "2", "ESPCN": "2", "srgan": "3", "original": "5"}[p.Method]
 		ratings = append(ratings, `{"picture":"`+name+`","rating":`+rating+`,"seconds":1}`)
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "anna.json"), []byte(`{"rater":"anna","ratings":[`+strings.Join(ratings, ",")+`]}`), 0o644))
 	lines := strings.Split(ok("opinions", "trial/key.json", "anna.json"), "\n")
 	require.Regexp(t, `^original +5\.00 `, lines[1])
-	require.Regexp(t, `^nearest +1\.00 `, lines[5])
+	require.Regexp(t, `^nearest +1\.00 `, lines[6])
 }
 
 // A budget is turned into numbers of updates once.

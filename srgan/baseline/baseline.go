@@ -7,10 +7,14 @@ import (
 	"github.com/gander-ml/gander/srgan"
 )
 
-// ESPCN is a checkpoint in half precision, trained on the photographs that NOTICE lists. README.md beside this file says how.
-//
-//go:embed espcn.safetensors
-var ESPCN []byte
+// SRCNN and ESPCN are checkpoints in half precision, trained on the photographs that NOTICE lists. README.md beside this file
+// says how.
+var (
+	//go:embed srcnn.safetensors
+	SRCNN []byte
+	//go:embed espcn.safetensors
+	ESPCN []byte
+)
 
 // Scale is how many times larger they make a photograph.
 const Scale = 4
@@ -21,7 +25,7 @@ func Methods() ([]srgan.Method, error) {
 	for _, b := range []struct {
 		name    string
 		weights []byte
-	}{{"ESPCN", ESPCN}} {
+	}{{"SRCNN", SRCNN}, {"ESPCN", ESPCN}} {
 		u, err := srgan.Open(b.weights)
 		if err != nil {
 			return nil, err
