@@ -27,6 +27,9 @@ const (
 	// multiplications where others need 20, as F(4,5). Its rounding errors are about five times those of sums in the order
 	// of the products, and ∞ and NaN spread to the four outputs of a tile.
 	ToomCook
+	// Sequence is for kernels of 1×4 between many channels. It computes five outputs of a line with 8 multiplications where
+	// others need 20, as F(5,4). Its rounding errors are those of ToomCook, and ∞ and NaN spread to the five outputs of a tile.
+	Sequence
 )
 
 func (a Algorithm) String() string {
@@ -43,6 +46,8 @@ func (a Algorithm) String() string {
 		return "polyphase"
 	case ToomCook:
 		return "toom-cook"
+	case Sequence:
+		return "sequence"
 	}
 	return "implicit"
 }
@@ -60,7 +65,7 @@ const (
 // Plan returns the algorithm for a shape. It does not depend on the number of images, nor on their size from
 // 4×4 pixels on, so that a large image can be computed in parts: an output depends on the pixels under the kernel and,
 // with Winograd and Polyphase, on those of its tile. Tiles are 4×4 outputs, counted from the corner; those of an input gradient are 4
-// strides wide.
+// strides wide, and those of a Sequence 1×5 outputs.
 func Plan(s *Shape, d Direction) Algorithm {
 	cg, og := s.Cin/s.Groups, s.Cout/s.Groups
 	switch {
@@ -73,6 +78,8 @@ func Plan(s *Shape, d Direction) Algorithm {
 	case d == Output && og <= gemm.MaxDot, d == Input && cg <= gemm.MaxDot,
 		d == Weight && s.Cout <= gemm.MaxDot && s.Groups == 1 && (s.DilW == 1 || s.KW == 1):
 		return Narrow
+	case s.sequential():
+		return Sequence
 	case s.phased():
 		return Polyphase
 	case s.tileable(d):
@@ -123,6 +130,9 @@ func Products(s *Shape, d Direction) float64 {
 	case Polyphase:
 		g := s.polyphase(d)
 		return float64(phasePoints*len(g.phases)*g.cin) * float64(g.tiles()*g.cout)
+	case Sequence:
+		g := s.sequence(d)
+		return float64(linePoints*g.cin) * float64(g.tiles()*g.cout)
 	case ToomCook:
 		g := s.toomCook(d)
 		lines, width := g.n*g.fh, g.fw

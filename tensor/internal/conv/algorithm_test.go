@@ -25,6 +25,10 @@ func TestPlan(t *testing.T) {
 		{shape(1, 8, 8, 64, 5, 5, 128, 2, 2, 1, 1), [3]Algorithm{Winograd, Winograd, Winograd}},
 		{shape(1, 8, 8, 64, 7, 7, 64, 1, 3, 1, 1), [3]Algorithm{Winograd, Winograd, Winograd}},
 		{shape(1, 8, 8, 512, 4, 4, 1024, 2, 1, 1, 1), [3]Algorithm{Polyphase, Polyphase, Polyphase}},
+		{shape(1, 1, 66, 384, 1, 4, 512, 1, 0, 1, 1), [3]Algorithm{Sequence, Sequence, Sequence}},
+		{shape(9, 1, 7, 32, 1, 4, 32, 1, 0, 1, 1), [3]Algorithm{Sequence, Sequence, Sequence}},
+		{shape(1, 1, 66, 40, 1, 4, 512, 1, 0, 1, 1), [3]Algorithm{Implicit, Implicit, Implicit}},
+		{shape(1, 1, 66, 32, 1, 4, 32, 2, 0, 1, 1), [3]Algorithm{Implicit, Implicit, Implicit}},
 		{shape(1, 8, 8, 3, 9, 9, 64, 1, 4, 1, 1), [3]Algorithm{ToomCook, ToomCook, ToomCook}},
 		{shape(1, 8, 8, 64, 9, 9, 3, 1, 4, 1, 1), [3]Algorithm{ToomCook, ToomCook, ToomCook}},
 		{shape(1, 8, 8, 64, 3, 3, 3, 1, 1, 1, 1), [3]Algorithm{Narrow, Implicit, Narrow}},
@@ -120,6 +124,7 @@ func TestErrors(t *testing.T) {
 			{shape(1, 16, 16, 64, 4, 4, 16, 2, 1, 1, 1), 1.5e-6, 1.2e-5},
 			{shape(1, 16, 16, 64, 9, 9, 3, 1, 4, 1, 1), 1.5e-6, 1.2e-5},
 			{shape(1, 16, 16, 5, 7, 7, 64, 1, 3, 1, 1), 1.5e-6, 1.2e-5},
+			{lineShape(4, 1, 67, 64, 48, 0, 0), 1.5e-6, 1.2e-5},
 		} {
 			for d := range Weight + 1 {
 				s := c.s

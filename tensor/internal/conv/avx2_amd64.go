@@ -149,6 +149,16 @@ func avx2LineOutput(a *byte)
 //go:noescape
 func avx2LineGradient(a *byte)
 
+// The transform of five kernel positions.
+//
+//go:noescape
+func avx2LineWeight(a *byte)
+
+// The adjoint of the transform of five kernel positions.
+//
+//go:noescape
+func avx2LineWeightGradient(a *byte)
+
 // Adds bias and residual to count vectors of each row and applies the activation; the last vector is masked.
 //
 //go:noescape

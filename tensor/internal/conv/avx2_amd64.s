@@ -8639,6 +8639,183 @@ loop:
 	VZEROUPPER
 	RET
 
+// func avx2LineWeight(a *byte)
+// Requires: AVX, AVX2, FMA3
+TEXT ·avx2LineWeight(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), SI
+	MOVQ         8(AX), R8
+	MOVQ         16(AX), DI
+	MOVQ         24(AX), R12
+	MOVQ         32(AX), DX
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (R12)(R12*2), R13
+	LEAQ         (R13)(R12*2), R14
+	LEAQ         (R14)(R12*2), R15
+	MOVL         $0xbe638e39, BX
+	VMOVD        BX, X10
+	VBROADCASTSS X10, Y10
+	MOVL         $0x3b360b61, BX
+	VMOVD        BX, X11
+	VBROADCASTSS X11, Y11
+	MOVL         $0x3bb60b61, BX
+	VMOVD        BX, X12
+	VBROADCASTSS X12, Y12
+	MOVL         $0x40800000, BX
+	VMOVD        BX, X13
+	VBROADCASTSS X13, Y13
+	MOVL         $0x41800000, BX
+	VMOVD        BX, X14
+	VBROADCASTSS X14, Y14
+	LEAQ         (R8)(R8*2), R9
+	MOVQ         64(AX), BX
+	ADDQ         SI, BX
+
+tile:
+	MOVQ    40(AX), CX
+	PCALIGN $0x20
+
+loop:
+	VMOVUPS     (SI), Y0
+	VMOVUPS     (SI)(R8*1), Y1
+	VMOVUPS     (SI)(R8*2), Y2
+	VMOVUPS     (SI)(R9*1), Y3
+	VMOVUPS     (SI)(R8*4), Y4
+	VMOVUPS     Y0, (DI)
+	VMOVUPS     Y4, (DI)(R15*1)
+	VADDPS      Y2, Y0, Y8
+	VADDPS      Y4, Y8, Y8
+	VMULPS      Y10, Y8, Y8
+	VADDPS      Y3, Y1, Y9
+	VMULPS      Y10, Y9, Y9
+	VADDPS      Y9, Y8, Y5
+	VMOVUPS     Y5, (DI)(R12*1)
+	VSUBPS      Y9, Y8, Y6
+	VMOVUPS     Y6, (DI)(R12*2)
+	VMOVAPS     Y0, Y8
+	VFMADD231PS Y13, Y2, Y8
+	VFMADD231PS Y14, Y4, Y8
+	VMULPS      Y11, Y8, Y8
+	VMOVAPS     Y1, Y9
+	VFMADD231PS Y13, Y3, Y9
+	VMULPS      Y12, Y9, Y9
+	VADDPS      Y9, Y8, Y5
+	VMOVUPS     Y5, (DI)(R13*1)
+	VSUBPS      Y9, Y8, Y6
+	VMOVUPS     Y6, (DI)(R12*4)
+	VFMADD231PS Y13, Y2, Y4
+	VFMADD231PS Y14, Y0, Y4
+	VMULPS      Y11, Y4, Y8
+	VFMADD231PS Y13, Y1, Y3
+	VMULPS      Y12, Y3, Y9
+	VADDPS      Y9, Y8, Y5
+	VMOVUPS     Y5, (DI)(R14*1)
+	VSUBPS      Y9, Y8, Y6
+	VMOVUPS     Y6, (DI)(R13*2)
+	ADDQ        $0x20, SI
+	ADDQ        $0x20, BX
+	ADDQ        $0x20, DI
+	DECQ        CX
+	JNZ         loop
+	ADDQ        48(AX), SI
+	ADDQ        48(AX), BX
+	ADDQ        56(AX), DI
+	DECQ        DX
+	JNZ         tile
+	VZEROUPPER
+	RET
+
+// func avx2LineWeightGradient(a *byte)
+// Requires: AVX, AVX2, FMA3, MMX+
+TEXT ·avx2LineWeightGradient(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), SI
+	MOVQ         8(AX), R8
+	MOVQ         16(AX), DI
+	MOVQ         24(AX), R12
+	MOVQ         32(AX), DX
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (R9)(R8*2), R10
+	LEAQ         (R10)(R8*2), R11
+	LEAQ         (R12)(R12*2), R13
+	MOVL         $0xbe638e39, BX
+	VMOVD        BX, X10
+	VBROADCASTSS X10, Y10
+	MOVL         $0x3b360b61, BX
+	VMOVD        BX, X11
+	VBROADCASTSS X11, Y11
+	MOVL         $0x3bb60b61, BX
+	VMOVD        BX, X12
+	VBROADCASTSS X12, Y12
+	MOVL         $0x40800000, BX
+	VMOVD        BX, X13
+	VBROADCASTSS X13, Y13
+	MOVL         $0x41800000, BX
+	VMOVD        BX, X14
+	VBROADCASTSS X14, Y14
+	LEAQ         (R8)(R8*2), R9
+	MOVQ         64(AX), BX
+	ADDQ         SI, BX
+
+tile:
+	MOVQ    40(AX), CX
+	PCALIGN $0x20
+
+loop:
+	VMOVUPS     (SI), Y0
+	VMOVUPS     (SI)(R8*1), Y1
+	VMOVUPS     (SI)(R8*2), Y2
+	VMOVUPS     (SI)(R9*1), Y3
+	VMOVUPS     (SI)(R8*4), Y4
+	VMOVUPS     (SI)(R10*1), Y5
+	VMOVUPS     (SI)(R9*2), Y6
+	VMOVUPS     (SI)(R11*1), Y7
+	PREFETCHT1  (BX)
+	PREFETCHT1  (BX)(R8*1)
+	PREFETCHT1  (BX)(R8*2)
+	PREFETCHT1  (BX)(R9*1)
+	VADDPS      Y2, Y1, Y8
+	VMULPS      Y10, Y8, Y8
+	VSUBPS      Y2, Y1, Y9
+	VMULPS      Y10, Y9, Y9
+	VADDPS      Y4, Y3, Y1
+	VMULPS      Y11, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VMULPS      Y12, Y2, Y2
+	VADDPS      Y6, Y5, Y3
+	VMULPS      Y11, Y3, Y3
+	VSUBPS      Y6, Y5, Y4
+	VMULPS      Y12, Y4, Y4
+	VADDPS      Y8, Y0, Y0
+	VADDPS      Y1, Y0, Y0
+	VFMADD231PS Y14, Y3, Y0
+	VMOVUPS     Y0, (DI)
+	VADDPS      Y8, Y7, Y7
+	VFMADD231PS Y14, Y1, Y7
+	VADDPS      Y3, Y7, Y7
+	VMOVUPS     Y7, (DI)(R12*4)
+	VADDPS      Y2, Y9, Y5
+	VFMADD231PS Y13, Y4, Y5
+	VMOVUPS     Y5, (DI)(R12*1)
+	VFMADD231PS Y13, Y2, Y9
+	VADDPS      Y4, Y9, Y9
+	VMOVUPS     Y9, (DI)(R13*1)
+	VADDPS      Y3, Y1, Y1
+	VFMADD231PS Y13, Y1, Y8
+	VMOVUPS     Y8, (DI)(R12*2)
+	ADDQ        $0x20, SI
+	ADDQ        $0x20, BX
+	ADDQ        $0x20, DI
+	DECQ        CX
+	JNZ         loop
+	ADDQ        48(AX), SI
+	ADDQ        48(AX), BX
+	ADDQ        56(AX), DI
+	DECQ        DX
+	JNZ         tile
+	VZEROUPPER
+	RET
+
 // func avx2Epilogue(a *byte)
 // Requires: AVX
 TEXT ·avx2Epilogue(SB), NOSPLIT, $0-8

@@ -149,6 +149,16 @@ func avx512LineOutput(a *byte)
 //go:noescape
 func avx512LineGradient(a *byte)
 
+// The transform of five kernel positions.
+//
+//go:noescape
+func avx512LineWeight(a *byte)
+
+// The adjoint of the transform of five kernel positions.
+//
+//go:noescape
+func avx512LineWeightGradient(a *byte)
+
 // Adds bias and residual to count vectors of each row and applies the activation; the last vector is masked.
 //
 //go:noescape

@@ -9717,6 +9717,183 @@ loop:
 	VZEROUPPER
 	RET
 
+// func avx512LineWeight(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·avx512LineWeight(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), SI
+	MOVQ         8(AX), R8
+	MOVQ         16(AX), DI
+	MOVQ         24(AX), R12
+	MOVQ         32(AX), DX
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (R12)(R12*2), R13
+	LEAQ         (R13)(R12*2), R14
+	LEAQ         (R14)(R12*2), R15
+	MOVL         $0xbe638e39, BX
+	VMOVD        BX, X10
+	VBROADCASTSS X10, Z10
+	MOVL         $0x3b360b61, BX
+	VMOVD        BX, X11
+	VBROADCASTSS X11, Z11
+	MOVL         $0x3bb60b61, BX
+	VMOVD        BX, X12
+	VBROADCASTSS X12, Z12
+	MOVL         $0x40800000, BX
+	VMOVD        BX, X13
+	VBROADCASTSS X13, Z13
+	MOVL         $0x41800000, BX
+	VMOVD        BX, X14
+	VBROADCASTSS X14, Z14
+	LEAQ         (R8)(R8*2), R9
+	MOVQ         64(AX), BX
+	ADDQ         SI, BX
+
+tile:
+	MOVQ    40(AX), CX
+	PCALIGN $0x20
+
+loop:
+	VMOVUPS     (SI), Z0
+	VMOVUPS     (SI)(R8*1), Z1
+	VMOVUPS     (SI)(R8*2), Z2
+	VMOVUPS     (SI)(R9*1), Z3
+	VMOVUPS     (SI)(R8*4), Z4
+	VMOVUPS     Z0, (DI)
+	VMOVUPS     Z4, (DI)(R15*1)
+	VADDPS      Z2, Z0, Z8
+	VADDPS      Z4, Z8, Z8
+	VMULPS      Z10, Z8, Z8
+	VADDPS      Z3, Z1, Z9
+	VMULPS      Z10, Z9, Z9
+	VADDPS      Z9, Z8, Z5
+	VMOVUPS     Z5, (DI)(R12*1)
+	VSUBPS      Z9, Z8, Z6
+	VMOVUPS     Z6, (DI)(R12*2)
+	VMOVAPS     Z0, Z8
+	VFMADD231PS Z13, Z2, Z8
+	VFMADD231PS Z14, Z4, Z8
+	VMULPS      Z11, Z8, Z8
+	VMOVAPS     Z1, Z9
+	VFMADD231PS Z13, Z3, Z9
+	VMULPS      Z12, Z9, Z9
+	VADDPS      Z9, Z8, Z5
+	VMOVUPS     Z5, (DI)(R13*1)
+	VSUBPS      Z9, Z8, Z6
+	VMOVUPS     Z6, (DI)(R12*4)
+	VFMADD231PS Z13, Z2, Z4
+	VFMADD231PS Z14, Z0, Z4
+	VMULPS      Z11, Z4, Z8
+	VFMADD231PS Z13, Z1, Z3
+	VMULPS      Z12, Z3, Z9
+	VADDPS      Z9, Z8, Z5
+	VMOVUPS     Z5, (DI)(R14*1)
+	VSUBPS      Z9, Z8, Z6
+	VMOVUPS     Z6, (DI)(R13*2)
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, DI
+	DECQ        CX
+	JNZ         loop
+	ADDQ        48(AX), SI
+	ADDQ        48(AX), BX
+	ADDQ        56(AX), DI
+	DECQ        DX
+	JNZ         tile
+	VZEROUPPER
+	RET
+
+// func avx512LineWeightGradient(a *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512LineWeightGradient(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), SI
+	MOVQ         8(AX), R8
+	MOVQ         16(AX), DI
+	MOVQ         24(AX), R12
+	MOVQ         32(AX), DX
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (R9)(R8*2), R10
+	LEAQ         (R10)(R8*2), R11
+	LEAQ         (R12)(R12*2), R13
+	MOVL         $0xbe638e39, BX
+	VMOVD        BX, X10
+	VBROADCASTSS X10, Z10
+	MOVL         $0x3b360b61, BX
+	VMOVD        BX, X11
+	VBROADCASTSS X11, Z11
+	MOVL         $0x3bb60b61, BX
+	VMOVD        BX, X12
+	VBROADCASTSS X12, Z12
+	MOVL         $0x40800000, BX
+	VMOVD        BX, X13
+	VBROADCASTSS X13, Z13
+	MOVL         $0x41800000, BX
+	VMOVD        BX, X14
+	VBROADCASTSS X14, Z14
+	LEAQ         (R8)(R8*2), R9
+	MOVQ         64(AX), BX
+	ADDQ         SI, BX
+
+tile:
+	MOVQ    40(AX), CX
+	PCALIGN $0x20
+
+loop:
+	VMOVUPS     (SI), Z0
+	VMOVUPS     (SI)(R8*1), Z1
+	VMOVUPS     (SI)(R8*2), Z2
+	VMOVUPS     (SI)(R9*1), Z3
+	VMOVUPS     (SI)(R8*4), Z4
+	VMOVUPS     (SI)(R10*1), Z5
+	VMOVUPS     (SI)(R9*2), Z6
+	VMOVUPS     (SI)(R11*1), Z7
+	PREFETCHT1  (BX)
+	PREFETCHT1  (BX)(R8*1)
+	PREFETCHT1  (BX)(R8*2)
+	PREFETCHT1  (BX)(R9*1)
+	VADDPS      Z2, Z1, Z8
+	VMULPS      Z10, Z8, Z8
+	VSUBPS      Z2, Z1, Z9
+	VMULPS      Z10, Z9, Z9
+	VADDPS      Z4, Z3, Z1
+	VMULPS      Z11, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VMULPS      Z12, Z2, Z2
+	VADDPS      Z6, Z5, Z3
+	VMULPS      Z11, Z3, Z3
+	VSUBPS      Z6, Z5, Z4
+	VMULPS      Z12, Z4, Z4
+	VADDPS      Z8, Z0, Z0
+	VADDPS      Z1, Z0, Z0
+	VFMADD231PS Z14, Z3, Z0
+	VMOVUPS     Z0, (DI)
+	VADDPS      Z8, Z7, Z7
+	VFMADD231PS Z14, Z1, Z7
+	VADDPS      Z3, Z7, Z7
+	VMOVUPS     Z7, (DI)(R12*4)
+	VADDPS      Z2, Z9, Z5
+	VFMADD231PS Z13, Z4, Z5
+	VMOVUPS     Z5, (DI)(R12*1)
+	VFMADD231PS Z13, Z2, Z9
+	VADDPS      Z4, Z9, Z9
+	VMOVUPS     Z9, (DI)(R13*1)
+	VADDPS      Z3, Z1, Z1
+	VFMADD231PS Z13, Z1, Z8
+	VMOVUPS     Z8, (DI)(R12*2)
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, DI
+	DECQ        CX
+	JNZ         loop
+	ADDQ        48(AX), SI
+	ADDQ        48(AX), BX
+	ADDQ        56(AX), DI
+	DECQ        DX
+	JNZ         tile
+	VZEROUPPER
+	RET
+
 // func avx512Epilogue(a *byte)
 // Requires: AVX, AVX512F
 TEXT ·avx512Epilogue(SB), NOSPLIT, $0-8

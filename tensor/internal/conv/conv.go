@@ -52,6 +52,8 @@ func (s *Shape) run(d Direction, out, in, w []float32, packed *Packed, ep *Epilo
 		s.polyphaseRun(d, out, in, w, packed, fin)
 	case ToomCook:
 		s.toomCookRun(d, out, in, w, packed, fin)
+	case Sequence:
+		s.sequenceRun(d, out, in, w, packed, fin)
 	default:
 		s.implicit(d, out, in, w, packed, fin)
 	}
@@ -75,6 +77,8 @@ func GradWeight(dw, x, dy []float32, s *Shape) {
 		s.polyphaseWeight(dw, x, dy)
 	case ToomCook:
 		s.toomCookWeight(dw, x, dy)
+	case Sequence:
+		s.sequenceWeight(dw, x, dy)
 	default:
 		s.implicitWeight(dw, x, dy)
 	}

@@ -133,10 +133,10 @@ func (s *Shape) fit() {
 	s.OW = (s.W+s.PadL+s.PadR-s.DilW*(s.KW-1)-1)/s.StrideW + 1
 }
 
-// tolerance is the error allowed for element i, relative to the sum of its absolute products. With Winograd or ToomCook, where sums
+// tolerance is the error allowed for element i, relative to the sum of its absolute products. With Winograd, ToomCook or Sequence, where sums
 // of neighbours cancel in the computation, it grows with the number of terms as their sum does, for operands in ±½.
 func (s *Shape) tolerance(d Direction, abs []float64, i int) float64 {
-	if a := Plan(s, d); a != Winograd && a != Polyphase && a != ToomCook {
+	if a := Plan(s, d); a != Winograd && a != Polyphase && a != ToomCook && a != Sequence {
 		return 1e-6*abs[i] + 1e-7
 	}
 	terms := [...]int{s.KH * s.KW * s.Cin, s.KH * s.KW * s.Cout, s.N * s.OH * s.OW}[d]
@@ -201,6 +201,18 @@ var cases = []Shape{
 	shape(1, 3, 107, 16, 3, 12, 5, 1, 5, 1, 1),
 	shape(1, 103, 9, 2, 6, 4, 16, 1, 3, 1, 1),
 	shape(1, 12, 13, 16, 5, 5, 2, 1, -2, 1, 1),
+	shape(2, 1, 13, 32, 1, 4, 48, 1, 0, 1, 1), // sequences
+	shape(3, 1, 30, 144, 1, 4, 32, 1, 0, 1, 1),
+	lineShape(2, 2, 7, 80, 96, 2, 1),
+	lineShape(1, 1, 19, 48, 32, -2, 4),
+}
+
+// lineShape returns a shape with a kernel of 1×4.
+func lineShape(n, h, w, cin, cout, left, right int) Shape {
+	s := shape(n, h, w, cin, 1, 4, cout, 1, 0, 1, 1)
+	s.PadL, s.PadR = left, right
+	s.fit()
+	return s
 }
 
 func TestAgainstReference(t *testing.T) {
@@ -239,6 +251,11 @@ func drawShape(t *rapid.T) Shape {
 		if rapid.Bool().Draw(t, "turned") {
 			s.Cin, s.Cout = s.Cout, s.Cin
 		}
+	}
+	if rapid.IntRange(0, 3).Draw(t, "sequence") == 0 { // the shapes for Sequence
+		s.DilH, s.DilW, s.Groups, s.StrideH, s.StrideW = 1, 1, 1, 1, 1
+		s.W, s.KH, s.KW, s.PadT, s.PadB = s.W+6, 1, 4, 0, 0
+		s.Cin, s.Cout = 16*rapid.IntRange(2, 5).Draw(t, "vectors in"), 16*rapid.IntRange(2, 5).Draw(t, "vectors out")
 	}
 	s.fit()
 	if s.OH < 1 || s.OW < 1 || s.H+s.PadT+s.PadB < s.DilH*(s.KH-1)+1 || s.W+s.PadL+s.PadR < s.DilW*(s.KW-1)+1 {
@@ -280,6 +297,31 @@ func TestStagedIsBlocked(t *testing.T) {
 					require.True(t, slices.Equal(want, got), "%v of %+v, transformed weights", d, s)
 				}
 			}
+		}
+	})
+}
+
+// The room for transformed tiles changes no bits of an image; a weight gradient is summed in other parts.
+func TestSequenceInParts(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(11, 12))
+		s := lineShape(9, 2, 38, 48, 80, 1, 2)
+		for d := range Input + 1 {
+			in, w := s.operands(d, r)
+			g := s.sequence(d)
+			u := make([]float32, g.weightsLen())
+			g.weights(u, w)
+			want := s.compute(t, d, in, w)
+			got := make([]float32, len(want))
+			g.run(got, in, u, 1)
+			require.Equal(t, want, got)
+		}
+		x, dy := s.operands(Weight, r)
+		want := s.compute(t, Weight, x, dy)
+		got := make([]float32, len(want))
+		s.sequence(Output).gradient(got, x, dy, 60*linePoints*3*sequenceSide)
+		for i, v := range want {
+			require.InDelta(t, v, got[i], 5e-5)
 		}
 	})
 }

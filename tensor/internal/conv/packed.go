@@ -44,6 +44,11 @@ func Prepare(w []float32, s *Shape, d Direction) *Packed {
 		u := make([]float32, g.weightsLen())
 		g.weights(u, g.kernels(make([]float32, g.kernelsLen()), w))
 		p.parts = [][]float32{u}
+	case p.alg == Sequence:
+		g := k.sequence(d)
+		u := make([]float32, g.weightsLen())
+		g.weights(u, w)
+		p.parts = [][]float32{u}
 	case p.alg == ToomCook:
 		g := k.toomCook(d)
 		u := make([]float32, g.weightsLen())

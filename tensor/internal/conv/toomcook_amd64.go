@@ -25,13 +25,13 @@ var lineArgsPool = sync.Pool{New: func() any { return new(lineArgs) }}
 
 // lineFamily is the assembly of one level.
 type lineFamily struct {
-	lanes                   int
-	input, output, gradient func(*byte)
+	lanes                                           int
+	input, output, gradient, weight, weightGradient func(*byte)
 }
 
 var lineFamilies = map[cpu.Level]*lineFamily{
-	cpu.AVX512: {16, avx512LineInput, avx512LineOutput, avx512LineGradient},
-	cpu.AVX2:   {8, avx2LineInput, avx2LineOutput, avx2LineGradient},
+	cpu.AVX512: {16, avx512LineInput, avx512LineOutput, avx512LineGradient, avx512LineWeight, avx512LineWeightGradient},
+	cpu.AVX2:   {8, avx2LineInput, avx2LineOutput, avx2LineGradient, avx2LineWeight, avx2LineWeightGradient},
 }
 
 func (l *lines) run(lanes int, f func(*byte)) {
@@ -70,5 +70,23 @@ func (l *lines) gradient(level cpu.Level) {
 		l.run(f.lanes, f.gradient)
 	} else {
 		l.each(4, 8, toomGradient)
+	}
+}
+
+func (l *lines) weight(level cpu.Level) {
+	if !l.check(5, 8) {
+	} else if f := lineFamilies[level]; f != nil {
+		l.run(f.lanes, f.weight)
+	} else {
+		l.each(5, 8, toomWeightLine)
+	}
+}
+
+func (l *lines) weightGradient(level cpu.Level) {
+	if !l.check(8, 5) {
+	} else if f := lineFamilies[level]; f != nil {
+		l.run(f.lanes, f.weightGradient)
+	} else {
+		l.each(8, 5, toomWeightGradientLine)
 	}
 }

@@ -21,3 +21,15 @@ func (l *lines) gradient(cpu.Level) {
 		l.each(4, 8, toomGradient)
 	}
 }
+
+func (l *lines) weight(cpu.Level) {
+	if l.check(5, 8) {
+		l.each(5, 8, toomWeightLine)
+	}
+}
+
+func (l *lines) weightGradient(cpu.Level) {
+	if l.check(8, 5) {
+		l.each(8, 5, toomWeightGradientLine)
+	}
+}

@@ -81,3 +81,10 @@ func toomWeightGradient(m *[linePoints]float32) [5]float32 {
 	r, s := (m[5]+m[6])/360, (m[5]-m[6])/180
 	return [5]float32{m[0] + a + p + 16*r, b + q + 4*s, a + 4*p + 4*r, b + 4*q + s, m[7] + a + 16*p + r}
 }
+
+func toomWeightLine(d *[linePoints]float32) { *d = toomWeight((*[5]float32)(d[:5])) }
+
+func toomWeightGradientLine(d *[linePoints]float32) {
+	taps := toomWeightGradient(d)
+	copy(d[:5], taps[:])
+}

@@ -30,7 +30,11 @@ var lineTransforms = []lineTransform{
 	{"LineInput", 8, 8, []float32{21. / 4, 17. / 4, 4, 5, 2}, toomInput, "The input transform of eight pixels of a line."},
 	{"LineOutput", 8, 4, []float32{2, 4, 8}, toomOutput, "The output transform to four pixels of a line."},
 	{"LineGradient", 4, 8, []float32{2, 4, 8}, toomGradient, "The adjoint of the output transform."},
+	{"LineWeight", 5, 8, weightLine, toomWeight, "The transform of five kernel positions."},
+	{"LineWeightGradient", 8, 5, weightLine, toomWeightGradient, "The adjoint of the transform of five kernel positions."},
 }
+
+var weightLine = []float32{-2. / 9, 1. / 360, 1. / 180, 4, 16}
 
 func toomInput(d, t, c vecs, store func(v reg.VecPhysical, at int)) {
 	c21, c17, four, five, two := c[0], c[1], c[2], c[3], c[4]
@@ -122,6 +126,71 @@ func toomGradient(e, t, c vecs, store func(v reg.VecPhysical, at int)) {
 	store(e[4], 5)
 	VSUBPS(e[3], e[2], e[5])
 	store(e[5], 6)
+}
+
+func toomWeight(g, t, c vecs, store func(v reg.VecPhysical, at int)) {
+	n, even, odd, four, sixteen := c[0], c[1], c[2], c[3], c[4]
+	pair := func(at int) {
+		VADDPS(t[1], t[0], g[5])
+		store(g[5], at)
+		VSUBPS(t[1], t[0], g[6])
+		store(g[6], at+1)
+	}
+	store(g[0], 0)
+	store(g[4], 7)
+	VADDPS(g[2], g[0], t[0])
+	VADDPS(g[4], t[0], t[0])
+	VMULPS(n, t[0], t[0])
+	VADDPS(g[3], g[1], t[1])
+	VMULPS(n, t[1], t[1])
+	pair(1) // -2/9 (g0 + g2 + g4 ± (g1 + g3))
+	VMOVAPS(g[0], t[0])
+	VFMADD231PS(four, g[2], t[0])
+	VFMADD231PS(sixteen, g[4], t[0])
+	VMULPS(even, t[0], t[0])
+	VMOVAPS(g[1], t[1])
+	VFMADD231PS(four, g[3], t[1])
+	VMULPS(odd, t[1], t[1])
+	pair(3) // (g0 + 4 g2 + 16 g4 ± 2 (g1 + 4 g3)) / 360
+	VFMADD231PS(four, g[2], g[4])
+	VFMADD231PS(sixteen, g[0], g[4])
+	VMULPS(even, g[4], t[0])
+	VFMADD231PS(four, g[1], g[3])
+	VMULPS(odd, g[3], t[1])
+	pair(5) // (16 g0 + 4 g2 + g4 ± 2 (4 g1 + g3)) / 360
+}
+
+func toomWeightGradient(m, t, c vecs, store func(v reg.VecPhysical, at int)) {
+	n, even, odd, four, sixteen := c[0], c[1], c[2], c[3], c[4]
+	VADDPS(m[2], m[1], t[0]) // sums and differences of the values at ±1, ±2 and ±1/2
+	VMULPS(n, t[0], t[0])
+	VSUBPS(m[2], m[1], t[1])
+	VMULPS(n, t[1], t[1])
+	VADDPS(m[4], m[3], m[1])
+	VMULPS(even, m[1], m[1])
+	VSUBPS(m[4], m[3], m[2])
+	VMULPS(odd, m[2], m[2])
+	VADDPS(m[6], m[5], m[3])
+	VMULPS(even, m[3], m[3])
+	VSUBPS(m[6], m[5], m[4])
+	VMULPS(odd, m[4], m[4])
+	VADDPS(t[0], m[0], m[0])
+	VADDPS(m[1], m[0], m[0])
+	VFMADD231PS(sixteen, m[3], m[0])
+	store(m[0], 0)
+	VADDPS(t[0], m[7], m[7])
+	VFMADD231PS(sixteen, m[1], m[7])
+	VADDPS(m[3], m[7], m[7])
+	store(m[7], 4)
+	VADDPS(m[2], t[1], m[5])
+	VFMADD231PS(four, m[4], m[5])
+	store(m[5], 1)
+	VFMADD231PS(four, m[2], t[1])
+	VADDPS(m[4], t[1], t[1])
+	store(t[1], 3)
+	VADDPS(m[3], m[1], m[1])
+	VFMADD231PS(four, m[1], t[0])
+	store(t[0], 2)
 }
 
 // toomCook writes the transforms of lines.
