@@ -71,6 +71,25 @@ func LeakyReLU(x *Var, slope float32) *Var {
 	})
 }
 
+// LeakyReLUOver is [LeakyReLU] in the memory of x, which saves a tensor where x is of no use by itself. x must be fresh, made by
+// an operation whose derivative does not read its result, such as a convolution or a product of matrices. The derivative is told
+// from the result, which is positive where x was. It panics if slope is negative.
+func LeakyReLUOver(x *Var, slope float32) *Var {
+	if !(slope >= 0) {
+		panic(fmt.Sprintf("autograd.LeakyReLUOver: the slope must not be negative, got %g", slope))
+	}
+	y := x.value
+	tensor.LeakyReLUInto(y, y, slope)
+	return Record("LeakyReLU", y, func(c *Call, g *Var) []*Var {
+		if c.OnTape() {
+			return []*Var{leakyReLUGrad(c.Out(), g, slope)}
+		}
+		d := c.over(g)
+		tensor.LeakyReLUGradInto(d, c.Out().value, g.value, slope)
+		return []*Var{constOn(g, d)}
+	}, x)
+}
+
 // leakyReLUGrad is g where x > 0 and slope·g elsewhere. It is linear in g and its derivative in x is 0.
 func leakyReLUGrad(x, g *Var, slope float32) *Var {
 	d := Alloc(g.Shape(), g, x)

@@ -17,6 +17,7 @@ func TestMistakes(t *testing.T) {
 		"autograd.Sum: no axis 1 in shape (2)":                                   func() { autograd.Sum(v(2), 1) },
 		"autograd.Max: no axis 1 in shape (2)":                                   func() { autograd.Max(v(2), 1) },
 		"autograd.MatMul: want (m,k)·(k,n), got (2,3) and (2,3)":                 func() { autograd.MatMul(v(2, 3), v(2, 3)) },
+		"autograd.LeakyReLUOver: the slope must not be negative, got -1":         func() { autograd.LeakyReLUOver(v(2), -1) },
 		"autograd.PReLU: want 1 slope or one for each channel of (2,3), got (2)": func() { autograd.PReLU(v(2, 3), v(2)) },
 		"autograd.Concat: nothing to join":                                       func() { autograd.Concat(0) },
 		"autograd.Concat: want shapes that differ along axis 0 only, got (2,3) and (2,4)": func() {

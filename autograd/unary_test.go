@@ -32,6 +32,10 @@ func elementwiseRows() []row {
 		unaryRow("ReLU", x, autograd.ReLU, leaky(0)),
 		unaryRow("LeakyReLU", x, func(x vr) vr { return autograd.LeakyReLU(x, 0.25) }, leaky(0.25)),
 	}
+	for _, slope := range []float32{0, 0.25} {
+		rows = append(rows, unaryRow(fmt.Sprintf("LeakyReLUOver %g", slope), x,
+			func(x vr) vr { return autograd.LeakyReLUOver(autograd.Scale(x, 1), slope) }, leaky(float64(slope))))
+	}
 	for _, p := range []float64{0, 1, 2, 3, -1, 0.5, -0.5} {
 		rows = append(rows, unaryRow(fmt.Sprintf("Pow %g", p), pos, func(x vr) vr { return autograd.Pow(x, p) },
 			func(x float64) float64 { return math.Pow(x, p) }))

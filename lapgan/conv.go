@@ -67,8 +67,8 @@ func (g *Conv) Forward(z, low, class *autograd.Var, _ *nn.Pass) *autograd.Var {
 	if g.Class != nil {
 		in = []*autograd.Var{z, classPlane(g.Class, class, g.Options.Side), low}
 	}
-	h := autograd.ReLU(g.Conv1.Forward(autograd.Concat(-1, in...)))
-	h = autograd.ReLU(g.Conv2.Forward(h))
+	h := g.Conv1.ForwardLeaky(autograd.Concat(-1, in...), 0)
+	h = g.Conv2.ForwardLeaky(h, 0)
 	return g.Conv3.Forward(h)
 }
 
@@ -112,8 +112,8 @@ func (d *ConvDiscriminator) Forward(h, low, class *autograd.Var, pass *nn.Pass) 
 	if d.Class != nil {
 		x = autograd.Concat(-1, x, classPlane(d.Class, class, d.Options.Side))
 	}
-	x = autograd.ReLU(d.Conv1.Forward(x))
-	x = nn.Flatten{}.Forward(autograd.ReLU(d.Conv2.Forward(x)))
+	x = d.Conv1.ForwardLeaky(x, 0)
+	x = nn.Flatten{}.Forward(d.Conv2.ForwardLeaky(x, 0))
 	if !d.Options.NoDropout {
 		x = nn.Dropout{Rate: 0.5}.Forward(x, pass)
 	}

@@ -56,7 +56,7 @@ func orElse(v, usual int) int {
 
 // classPlane makes a plane (N,side,side,1) of a class by a linear layer and ReLU.
 func classPlane(l *nn.Linear, class *autograd.Var, side int) *autograd.Var {
-	return autograd.ReLU(l.Forward(class)).Reshape(class.Dim(0), side, side, 1)
+	return l.ForwardLeaky(class, 0).Reshape(class.Dim(0), side, side, 1)
 }
 
 // newClassPlane returns the layer of [classPlane], nil without classes.

@@ -55,6 +55,11 @@ func (l *Conv2D) Forward(x *autograd.Var) *autograd.Var {
 	return l.ForwardWith(x, l.Weight)
 }
 
+// ForwardLeaky is Forward followed by [autograd.LeakyReLU], for which nothing of its own is kept. Slope 0 is ReLU.
+func (l *Conv2D) ForwardLeaky(x *autograd.Var, slope float32) *autograd.Var {
+	return autograd.LeakyReLUOver(l.Forward(x), slope)
+}
+
 // BaseWeight implements [Weighted].
 func (l *Conv2D) BaseWeight() *autograd.Var { return l.Weight }
 

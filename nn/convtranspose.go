@@ -57,6 +57,11 @@ func (l *ConvTranspose2D) Forward(x *autograd.Var) *autograd.Var {
 	return l.ForwardWith(x, l.Weight)
 }
 
+// ForwardLeaky is Forward followed by [autograd.LeakyReLU], for which nothing of its own is kept. Slope 0 is ReLU.
+func (l *ConvTranspose2D) ForwardLeaky(x *autograd.Var, slope float32) *autograd.Var {
+	return autograd.LeakyReLUOver(l.Forward(x), slope)
+}
+
 // BaseWeight implements [Weighted].
 func (l *ConvTranspose2D) BaseWeight() *autograd.Var { return l.Weight }
 

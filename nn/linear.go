@@ -57,6 +57,11 @@ func (l *Linear) Forward(x *autograd.Var) *autograd.Var {
 	return l.ForwardWith(x, l.Weight)
 }
 
+// ForwardLeaky is Forward followed by [autograd.LeakyReLU], for which nothing of its own is kept. Slope 0 is ReLU.
+func (l *Linear) ForwardLeaky(x *autograd.Var, slope float32) *autograd.Var {
+	return autograd.LeakyReLUOver(l.Forward(x), slope)
+}
+
 // BaseWeight implements [Weighted].
 func (l *Linear) BaseWeight() *autograd.Var { return l.Weight }
 

@@ -87,14 +87,13 @@ func (d *Discriminator) Forward(x *autograd.Var, pass *nn.Pass) *autograd.Var {
 		panic(fmt.Sprintf("srgan.Discriminator: want images (N,%d,%d,3), got %v", o.Height, o.Width, x))
 	}
 	for _, b := range d.Body {
-		x = b.Conv.Forward(x)
 		if b.Norm != nil {
-			x = b.Norm.ForwardLeaky(x, discSlope, pass)
+			x = b.Norm.ForwardLeaky(b.Conv.Forward(x), discSlope, pass)
 		} else {
-			x = autograd.LeakyReLU(x, discSlope)
+			x = b.Conv.ForwardLeaky(x, discSlope)
 		}
 	}
 	x = nn.Flatten{}.Forward(x)
-	x = d.Out.Forward(autograd.LeakyReLU(d.Hidden.Forward(x), discSlope))
+	x = d.Out.Forward(d.Hidden.ForwardLeaky(x, discSlope))
 	return x.Reshape(x.Dim(0))
 }

@@ -65,8 +65,8 @@ func NewSRCNN(opts SRCNNOptions, rng *rand.Rand) *SRCNN {
 func (g *SRCNN) Forward(x *autograd.Var, _ *nn.Pass) *autograd.Var {
 	s := g.Options.Scale
 	x = autograd.Affine(autograd.Resize(x, x.Dim(1)*s, x.Dim(2)*s, tensor.Bicubic), 2, -1)
-	x = autograd.ReLU(g.Conv1.Forward(x))
-	return g.Conv3.Forward(autograd.ReLU(g.Conv2.Forward(x)))
+	x = g.Conv1.ForwardLeaky(x, 0)
+	return g.Conv3.Forward(g.Conv2.ForwardLeaky(x, 0))
 }
 
 func (g *SRCNN) describe() (architecture string, options any) { return "srcnn", g.Options }

@@ -67,8 +67,12 @@ func (d *Discriminator) Forward(x, text *autograd.Var, pass *nn.Pass) *autograd.
 	wantVectors("Discriminator", "text", text, d.Options.Embedding)
 	last := len(d.Downs) - 1
 	for i, down := range d.Downs {
-		x = down.Forward(x)
 		block, act := i == last && d.Block != nil, i != last-1 || !d.Options.DropThirdAct
+		if i == 0 && act && !block {
+			x = down.ForwardLeaky(x, slope)
+			continue
+		}
+		x = down.Forward(x)
 		if i > 0 && act && !block {
 			x = d.Norms[i-1].ForwardLeaky(x, slope, pass)
 			continue

@@ -134,11 +134,10 @@ func (d *DCGANDiscriminator) Judge(x, y *autograd.Var, pass *nn.Pass) gan.Verdic
 	}
 	var v gan.Verdict
 	for i, down := range d.Downs {
-		x = down.Forward(x)
 		if i > 0 && len(d.Norms) > 0 {
-			x = d.Norms[i-1].ForwardLeaky(x, 0.2, pass)
+			x = d.Norms[i-1].ForwardLeaky(down.Forward(x), 0.2, pass)
 		} else {
-			x = autograd.LeakyReLU(x, 0.2)
+			x = down.ForwardLeaky(x, 0.2)
 		}
 		v.Features = append(v.Features, x)
 	}

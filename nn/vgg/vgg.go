@@ -115,9 +115,9 @@ func (v *VGG) Maps(x *autograd.Var) []*autograd.Var {
 			x = l.Forward(x)
 			switch {
 			case !v.taps(at):
-				x = relu(x)
+				x = autograd.LeakyReLUOver(x, 0)
 			case !v.Options.BeforeReLU:
-				x = relu(x)
+				x = autograd.LeakyReLUOver(x, 0)
 				maps = append(maps, x)
 			default:
 				maps = append(maps, x)
