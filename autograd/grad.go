@@ -12,16 +12,27 @@ import (
 // is not on y's tape.
 func Grad(y *Var, wrt ...*Var) []*tensor.Tensor {
 	out := make([]*tensor.Tensor, len(wrt))
-	for i, g := range grad("Grad", y, wrt, false) {
+	for i, g := range grad("Grad", y, wrt, sweep{}) {
+		out[i] = g.value
+	}
+	return out
+}
+
+// LastGrad is [Grad] for the last time on a tape, which needs less memory: results of operations are given back as soon as
+// backward has passed them. Afterwards, until Reset, only y and values that came from elsewhere may be read, and operations on
+// what was on the tape panic.
+func LastGrad(y *Var, wrt ...*Var) []*tensor.Tensor {
+	out := make([]*tensor.Tensor, len(wrt))
+	for i, g := range grad("LastGrad", y, wrt, sweep{last: true}) {
 		out[i] = g.value
 	}
 	return out
 }
 
 // GradOnTape is [Grad] with the computation of the gradients recorded, so that they can be part of a loss.
-func GradOnTape(y *Var, wrt ...*Var) []*Var { return grad("GradOnTape", y, wrt, true) }
+func GradOnTape(y *Var, wrt ...*Var) []*Var { return grad("GradOnTape", y, wrt, sweep{onTape: true}) }
 
-func grad(op string, y *Var, wrt []*Var, onTape bool) []*Var {
+func grad(op string, y *Var, wrt []*Var, how sweep) []*Var {
 	if y.Len() != 1 {
 		panic(fmt.Sprintf("autograd.%s: want a loss of one element, got %s", op, tensor.Format(y.Shape())))
 	}
@@ -38,7 +49,8 @@ func grad(op string, y *Var, wrt []*Var, onTape bool) []*Var {
 		tape = wrt[0].tape
 	}
 	tapeOf(op, append([]*Var{y}, wrt...))
-	s := &sweep{tape: tape, onTape: onTape, start: tape.arena.Mark()}
+	s := &how
+	s.tape, s.start = tape, tape.arena.Mark()
 	if y.node != nil {
 		s.run(y, wrt)
 	}
@@ -50,6 +62,9 @@ func grad(op string, y *Var, wrt []*Var, onTape bool) []*Var {
 		}
 		out[i] = tape.Const(tape.arena.Zeros(v.Shape()...))
 	}
+	if s.last {
+		tape.end()
+	}
 	return out
 }
 
@@ -58,11 +73,17 @@ func grad(op string, y *Var, wrt []*Var, onTape bool) []*Var {
 type sweep struct {
 	tape   *Tape
 	onTape bool
-	start  int // the arena's mark when the sweep began
+	last   bool // nothing else will be asked of the tape
+	start  int  // the arena's mark when the sweep began
 	grads  []*Var
 	own    []bool // gradients whose memory nothing else looks at, so that more may be added in place
 	final  []bool // gradients that were asked for
 	open   []int  // the nodes whose gradient is pending
+	now    []*Var // the gradients that an operation has received and passes on
+
+	// The first node of those in the same memory, by its place in the arena, for sweeps that are the last: when that has been
+	// passed, nothing reads the memory any more. -1 if it must stay.
+	first map[int]int
 }
 
 func (s *sweep) run(y *Var, wrt []*Var) {
@@ -89,42 +110,54 @@ func (s *sweep) run(y *Var, wrt []*Var) {
 	one := s.tape.Const(s.tape.arena.New(y.Shape()...))
 	one.value.Fill(1)
 	s.add(last, one)
+	if s.last {
+		s.findFirst(y)
+	}
 	for i := last; i >= 0; i-- {
-		n, g := s.tape.nodes[i], s.grads[i]
-		if g == nil || n.back == nil {
+		s.pass(i, needed)
+		if s.last {
+			s.giveBack(i)
+		}
+	}
+}
+
+// pass passes the gradient of node i, if it has one, on to its inputs.
+func (s *sweep) pass(i int, needed []bool) {
+	n, g := s.tape.nodes[i], s.grads[i]
+	if g == nil || n.back == nil {
+		return
+	}
+	mark := s.tape.arena.Mark()
+	into := n.back(&Call{node: n, needed: needed, onTape: s.onTape, sweep: s}, g)
+	if len(into) != len(n.in) {
+		panic(fmt.Sprintf("autograd.%s: the derivative gave %d gradients for %d inputs", n.op, len(into), len(n.in)))
+	}
+	if !s.onTape {
+		s.tape.arena.ReleaseSince(mark, values(into)...)
+	}
+	if !s.final[i] {
+		s.grads[i] = nil
+		s.open = slices.DeleteFunc(s.open, func(k int) bool { return k == i })
+	}
+	s.now = append(append(s.now[:0], g), into...)
+	var replaced []*Var
+	for k, d := range into {
+		in := n.in[k]
+		if d == nil || in.node == nil || !needed[in.node.index] {
 			continue
 		}
-		mark := s.tape.arena.Mark()
-		into := n.back(&Call{node: n, needed: needed, onTape: s.onTape, sweep: s}, g)
-		if len(into) != len(n.in) {
-			panic(fmt.Sprintf("autograd.%s: the derivative gave %d gradients for %d inputs", n.op, len(into), len(n.in)))
+		if !slices.Equal(d.Shape(), in.Shape()) {
+			panic(fmt.Sprintf("autograd.%s: the gradient of input %d has shape %s, the input %s", n.op, k,
+				tensor.Format(d.Shape()), tensor.Format(in.Shape())))
 		}
-		if !s.onTape {
-			s.tape.arena.ReleaseSince(mark, values(into)...)
-		}
-		if !s.final[i] {
-			s.grads[i] = nil
-			s.open = slices.DeleteFunc(s.open, func(k int) bool { return k == i })
-		}
-		var replaced []*Var
-		for k, d := range into {
-			in := n.in[k]
-			if d == nil || in.node == nil || !needed[in.node.index] {
-				continue
-			}
-			if !slices.Equal(d.Shape(), in.Shape()) {
-				panic(fmt.Sprintf("autograd.%s: the gradient of input %d has shape %s, the input %s", n.op, k,
-					tensor.Format(d.Shape()), tensor.Format(in.Shape())))
-			}
-			replaced = append(replaced, s.add(in.node.index, d))
-		}
-		// Only now: what a sum has replaced may be the memory of a gradient that was still to be passed on.
-		for _, d := range append(replaced, into...) {
-			s.release(d)
-		}
-		if !s.final[i] {
-			s.release(g)
-		}
+		replaced = append(replaced, s.add(in.node.index, d))
+	}
+	// Only now: what a sum has replaced may be the memory of a gradient that was still to be passed on.
+	for _, d := range append(replaced, into...) {
+		s.release(d)
+	}
+	if !s.final[i] {
+		s.release(g)
 	}
 }
 
@@ -136,7 +169,8 @@ func (s *sweep) add(i int, d *Var) (replaced *Var) {
 		s.grads[i] = d
 		s.open = append(s.open, i)
 		return nil
-	case s.own[i]:
+	case s.own[i] || s.alone(i):
+		s.own[i] = true
 		tensor.AddInto(old.value, old.value, d.value)
 		return nil
 	}
@@ -144,6 +178,43 @@ func (s *sweep) add(i int, d *Var) (replaced *Var) {
 	s.grads[i] = Add(old, d)
 	s.own[i] = !s.onTape
 	return old
+}
+
+// alone reports whether this sweep made the gradient of node i and nothing else that is pending or being passed on shares its
+// memory.
+func (s *sweep) alone(i int) bool {
+	g := s.grads[i].value
+	if s.onTape || !s.tape.arena.LentSince(s.start, g) {
+		return false
+	}
+	return !slices.ContainsFunc(s.open, func(k int) bool { return k != i && tensor.SharesMemory(s.grads[k].value, g) }) &&
+		!slices.ContainsFunc(s.now, func(v *Var) bool { return v != nil && tensor.SharesMemory(v.value, g) })
+}
+
+// findFirst fills in first. The loss stays, and so do leaves.
+func (s *sweep) findFirst(y *Var) {
+	s.first = make(map[int]int, y.node.index+1)
+	for i, n := range s.tape.nodes[:y.node.index+1] {
+		place := s.tape.arena.Place(n.out.value)
+		if _, known := s.first[place]; known || place < 0 {
+			continue
+		}
+		s.first[place] = i
+		if n.back == nil {
+			s.first[place] = -1
+		}
+	}
+	if place := s.tape.arena.Place(y.value); place >= 0 {
+		s.first[place] = -1
+	}
+}
+
+// giveBack gives the result of node i back if no node before it is in the same memory, nor any gradient.
+func (s *sweep) giveBack(i int) {
+	out := s.tape.nodes[i].out
+	if first, ok := s.first[s.tape.arena.Place(out.value)]; ok && first == i && !s.pending(out) {
+		s.tape.arena.Release(out.value)
+	}
 }
 
 // embed returns the gradient of the only input of an operation that cut g out of it, at lo along an axis, zero elsewhere. Where

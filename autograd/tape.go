@@ -32,6 +32,10 @@ type Backward func(c *Call, g *Var) []*Var
 // NewTape returns an empty tape.
 func NewTape() *Tape { return &Tape{} }
 
+// Beside returns another tape that takes its memory from where t does, for players that take turns: what one has given back by
+// Reset, the other lends. Both belong to the same goroutine.
+func (t *Tape) Beside() *Tape { return &Tape{arena: t.arena.Beside()} }
+
 // Leaf puts t on the tape as a value to differentiate by. The Var shares t's memory, and must not be used after Reset.
 func (t *Tape) Leaf(x *tensor.Tensor) *Var { return t.Named("", x) }
 
@@ -55,6 +59,13 @@ func (t *Tape) Reset() {
 	clear(t.nodes)
 	t.nodes = t.nodes[:0]
 	t.arena.Reset()
+	t.gen++
+}
+
+// end makes every use of what is on the tape a mistake, until Reset.
+func (t *Tape) end() {
+	clear(t.nodes)
+	t.nodes = t.nodes[:0]
 	t.gen++
 }
 
@@ -113,6 +124,17 @@ func Alloc(shape []int, in ...*Var) *tensor.Tensor {
 		}
 	}
 	return tensor.New(shape...)
+}
+
+// Release gives memory back that [Alloc] lent for an operation on in and that nothing looks at any more, before the tape's Reset
+// would. It does nothing if they are on no tape.
+func Release(x *tensor.Tensor, in ...*Var) {
+	for _, v := range in {
+		if v.tape != nil {
+			v.tape.arena.Release(x)
+			return
+		}
+	}
 }
 
 // Record returns a Var that holds y, the result of an operation on in, and remembers on their tape how to

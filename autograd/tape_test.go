@@ -225,3 +225,65 @@ func TestGradAgreesWithGradOnTapeOnRandomGraphs(t *testing.T) {
 		}
 	})
 }
+
+// LastGrad gives the bits of Grad in less memory, also where results are views of others, share a gradient, or are asked for.
+func TestLastGrad(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	at, w := tensor.RandN(rng, 64, 8), tensor.RandN(rng, 8, 8)
+	loss := func(tape *autograd.Tape) (y, x, weight, middle *autograd.Var) {
+		x, weight = tape.Leaf(at), tape.Leaf(w)
+		h := autograd.LeakyReLUOver(autograd.MatMul(x, weight), 0.5)
+		for i := range 8 {
+			next := autograd.Tanh(autograd.MatMul(h.Reshape(64, 8), weight))
+			if i == 4 {
+				middle = next
+			}
+			h = autograd.Add(h, autograd.Mul(next, autograd.Detach(h)))
+		}
+		norm := autograd.GradOnTape(autograd.Sum(h), x)[0]
+		return autograd.Add(autograd.Mean(autograd.Square(h)), autograd.Mean(autograd.Square(norm))), x, weight, middle
+	}
+	kept, spent := autograd.NewTape(), autograd.NewTape()
+	y, x, weight, middle := loss(kept)
+	want := autograd.Grad(y, x, weight, middle)
+	for range 3 {
+		spent.Reset()
+		y, x, weight, middle := loss(spent)
+		value := y.Item()
+		got := autograd.LastGrad(y, x, weight, middle)
+		require.Equal(t, value, y.Item())
+		for i, g := range got {
+			require.Equal(t, want[i].Data(), g.Data())
+		}
+		require.Less(t, spent.Bytes(), kept.Bytes())
+		require.PanicsWithValue(t, "autograd.Add: an input was made before its tape was reset", func() { autograd.Add(x, x) })
+	}
+	require.Empty(t, autograd.LastGrad(y))
+	require.Equal(t, []float32{0}, autograd.LastGrad(autograd.Const(tensor.Scalar(1)), spent.Leaf(tensor.Full(5, 1)))[0].Data())
+}
+
+// Tapes that take turns need the memory of one.
+func TestTapesBeside(t *testing.T) {
+	tape := autograd.NewTape()
+	beside := tape.Beside()
+	tape.New(100)
+	beside.New(1000)
+	beside.Reset()
+	held := tape.Bytes()
+	tape.New(1000)
+	require.Equal(t, held, tape.Bytes())
+	tape.Reset()
+	beside.New(1000)
+	beside.New(100)
+	require.Equal(t, held, beside.Bytes())
+}
+
+func TestRelease(t *testing.T) {
+	tape := autograd.NewTape()
+	x := tape.Const(tensor.New(1))
+	autograd.Release(autograd.Alloc([]int{100}, x), x)
+	held := tape.Bytes()
+	autograd.Alloc([]int{100}, x)
+	require.Equal(t, held, tape.Bytes())
+	autograd.Release(tensor.New(3), autograd.Const(tensor.New(1)))
+}

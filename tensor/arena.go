@@ -12,9 +12,12 @@ import (
 // The zero value is ready. A nil *Arena is valid too and lends fresh memory from the heap that is never given back.
 // An Arena belongs to one goroutine.
 type Arena struct {
-	free [64 * steps][]*block
+	pool *pool
 	live []*block
 }
+
+// pool is the blocks of one arena, or of several, that are not on loan.
+type pool struct{ free [64 * steps][]*block }
 
 // block is one piece of lent memory. at is its place in Arena.live, or -1 while it is free.
 type block struct {
@@ -33,17 +36,38 @@ func (a *Arena) New(shape ...int) *Tensor {
 	}
 	n := size("tensor.Arena.New", shape)
 	class, room := sizeClass(n)
-	var b *block
-	if l := len(a.free[class]); l > 0 {
-		b = a.free[class][l-1]
-		a.free[class][l-1] = nil
-		a.free[class] = a.free[class][:l-1]
-	} else {
+	b := a.blocks().take(class)
+	if b == nil {
 		b = &block{data: floats(room), class: class}
 	}
 	b.at = len(a.live)
 	a.live = append(a.live, b)
 	return &Tensor{shape: slices.Clone(shape), data: b.data[:n:n], block: b}
+}
+
+// Beside returns an arena that lends what a has free, and the other way round, so that two kinds of work that take turns need
+// no more memory than the larger. Both belong to the same goroutine.
+func (a *Arena) Beside() Arena { return Arena{pool: a.blocks()} }
+
+func (a *Arena) blocks() *pool {
+	if a.pool == nil {
+		a.pool = &pool{}
+	}
+	return a.pool
+}
+
+// take returns a free block of a class, or of one that is up to twice as large, or nil.
+func (p *pool) take(class int) *block {
+	for c := class; c <= min(class+steps, len(p.free)-1); c++ {
+		list := p.free[c]
+		if l := len(list); l > 0 {
+			b := list[l-1]
+			list[l-1] = nil
+			p.free[c] = list[:l-1]
+			return b
+		}
+	}
+	return nil
 }
 
 // Zeros returns a tensor of zeros.
@@ -106,10 +130,19 @@ func (a *Arena) Owns(t *Tensor) bool {
 	return a != nil && t.block != nil && t.block.at >= 0 && t.block.at < len(a.live) && a.live[t.block.at] == t.block
 }
 
+// Place tells the memory that a has on loan apart: two tensors have the same place if one is a view of the other or both are of
+// a third. It is the mark that the memory was lent at, or -1 if it is not on loan from a.
+func (a *Arena) Place(t *Tensor) int {
+	if !a.Owns(t) {
+		return -1
+	}
+	return t.block.at
+}
+
 // LentSince reports whether t's memory is on loan from a and was lent after mark.
 func (a *Arena) LentSince(mark int, t *Tensor) bool { return a.Owns(t) && t.block.at >= mark }
 
-// Bytes returns how much memory the arena holds, lent and free.
+// Bytes returns how much memory the arena holds, lent and free, what it shares included.
 func (a *Arena) Bytes() int64 {
 	if a == nil {
 		return 0
@@ -120,7 +153,7 @@ func (a *Arena) Bytes() int64 {
 			n += len(b.data)
 		}
 	}
-	for _, list := range a.free {
+	for _, list := range a.blocks().free {
 		for _, b := range list {
 			n += len(b.data)
 		}
@@ -130,7 +163,8 @@ func (a *Arena) Bytes() int64 {
 
 func (a *Arena) put(b *block) {
 	b.at = -1
-	a.free[b.class] = append(a.free[b.class], b)
+	p := a.blocks()
+	p.free[b.class] = append(p.free[b.class], b)
 }
 
 // sizeClass returns the smallest class that holds n elements, and how many a block of it has.

@@ -128,3 +128,20 @@ func TestArenaMistakes(t *testing.T) {
 		{"tensor.Arena.New: impossible shape (-1)", func() { a.New(-1) }},
 	})
 }
+
+func TestArenasBeside(t *testing.T) {
+	var a tensor.Arena
+	b := a.Beside()
+	x := a.New(1000)
+	require.Equal(t, a.Place(x), a.Place(x.Reshape(10, 100)))
+	require.Equal(t, -1, b.Place(x))
+	require.Equal(t, -1, a.Place(tensor.New(3)))
+	require.NotEqual(t, a.Place(x), a.Place(a.New(1)))
+	a.Release(x)
+	y := b.New(900) // in x's memory, which is a little large
+	require.False(t, a.Owns(y))
+	require.True(t, b.Owns(y))
+	require.Equal(t, int64(4*1024), b.Bytes())
+	b.New(1000)
+	require.Equal(t, int64(2*4*1024), b.Bytes())
+}

@@ -104,6 +104,13 @@ func (k *checker) first() string {
 			return fmt.Sprintf("gradient of input %d, Grad and GradOnTape: %s", i, msg)
 		}
 	}
+	k.tape.Reset()
+	in = k.leaves(k.In)
+	for i, g := range autograd.LastGrad(k.loss(in, autograd.Const(k.up)), in...) {
+		if msg := tensortest.Diff(tensortest.From(k.grad[i]), g, 0); msg != "" {
+			return fmt.Sprintf("gradient of input %d, Grad and LastGrad: %s", i, msg)
+		}
+	}
 	for i := range k.In {
 		k.tape.Reset()
 		in := consts(k.In)

@@ -56,17 +56,18 @@ type duel struct {
 func (u duel) steps(paint func(*autograd.Tape, *nn.Pass) (fake *autograd.Var, params []*autograd.Var),
 	judge func(*autograd.Tape, *tensor.Tensor, *nn.Pass) (loss *autograd.Var, params []*autograd.Var),
 	fool func(*autograd.Tape, *autograd.Var, *nn.Pass) *autograd.Var) (func(), error) {
-	tapeG, tapeD, pass := autograd.NewTape(), autograd.NewTape(), &nn.Pass{Train: true, Rand: u.rng}
+	tapeG := autograd.NewTape()
+	tapeD, pass := tapeG.Beside(), &nn.Pass{Train: true, Rand: u.rng}
 	var lossD, lossG float32
 	run := func() {
 		tapeG.Reset()
-		tapeD.Reset()
 		fake, paramsG := paint(tapeG, pass)
 		loss, paramsD := judge(tapeD, fake.Value(), pass)
-		u.optD.Step(autograd.Grad(loss, paramsD...))
+		u.optD.Step(autograd.LastGrad(loss, paramsD...))
 		lossD = loss.Item()
+		tapeD.Reset()
 		loss = fool(tapeG, fake, pass)
-		u.optG.Step(autograd.Grad(loss, paramsG...))
+		u.optG.Step(autograd.LastGrad(loss, paramsG...))
 		lossG = loss.Item()
 		pass.Commit()
 	}
@@ -103,7 +104,7 @@ func criticStep() (func(), error) {
 		terms := gan.GradientPenalty{}.Terms(gan.Critic{Tape: tape, Rand: rng, Real: real, Fake: fake, OnReal: score, OnFake: score})
 		penalty = float64(terms[0].Value.Item())
 		total = autograd.Add(total, autograd.Scale(terms[0].Value, float32(terms[0].Weight)))
-		opt.Step(autograd.Grad(total, nn.Params(bound)...))
+		opt.Step(autograd.LastGrad(total, nn.Params(bound)...))
 		loss = float64(total.Item())
 	}
 	if err := penaltyAgrees(d, real.Rows(0, 2), rng); err != nil {

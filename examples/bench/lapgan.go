@@ -42,11 +42,11 @@ func lapganStep(side int) (run func(), err error) {
 	}
 	class := gan.Class(classes).Encode(labels...)
 	z := tensor.New(n, side, side, 1)
-	tapeG, tapeD, pass := autograd.NewTape(), autograd.NewTape(), &nn.Pass{Train: true, Rand: rng}
+	tapeG := autograd.NewTape()
+	tapeD, pass := tapeG.Beside(), &nn.Pass{Train: true, Rand: rng}
 	var lossD, lossG float32
 	run = func() {
 		tapeG.Reset()
-		tapeD.Reset()
 		low, y := tapeG.Const(coarse), tapeG.Const(class)
 		tensor.RandNInto(z, rng)
 		boundG := nn.Bind(tapeG, g)
@@ -57,11 +57,12 @@ func lapganStep(side int) (run func(), err error) {
 			return boundD.Forward(tapeD.Const(x), tapeD.Const(coarse), tapeD.Const(class), pass)
 		}
 		loss := autograd.Add(nn.BCEWithLogitsTo(judge(diff), 1, nil), nn.BCEWithLogitsTo(judge(fake.Value()), 0, nil))
-		optD.Step(autograd.Grad(loss, nn.Params(boundD)...))
+		optD.Step(autograd.LastGrad(loss, nn.Params(boundD)...))
 		lossD = loss.Item()
+		tapeD.Reset()
 
 		loss = nn.BCEWithLogitsTo(d.Forward(fake, low, y, pass), 1, nil)
-		optG.Step(autograd.Grad(loss, nn.Params(boundG)...))
+		optG.Step(autograd.LastGrad(loss, nn.Params(boundG)...))
 		lossG = loss.Item()
 	}
 	run()

@@ -78,7 +78,7 @@ func srganSteps() []bench {
 				tape.Reset()
 				bound := nn.Bind(tape, g)
 				loss := nn.MSE(bound.Forward(tape.Const(x), pass), autograd.Const(y))
-				opt.Step(autograd.Grad(loss, nn.Params(bound)...))
+				opt.Step(autograd.LastGrad(loss, nn.Params(bound)...))
 				pass.Commit()
 				last = loss.Item()
 			}
@@ -102,23 +102,24 @@ func srganStep() (func(), error) {
 	content := srgan.FeatureLoss{Features: vgg.New(vgg.Options{BeforeReLU: true}, rng)}
 	lr, hr := tensor.RandU(rng, 0, 1, 8, 24, 24, 3), tensor.RandU(rng, 0, 1, 8, 96, 96, 3)
 	optG, optD := optim.Adam{Rate: 1e-4}.Init(nn.Params(g)), optim.Adam{Rate: 1e-4}.Init(nn.Params(d))
-	tapeG, tapeD, pass := autograd.NewTape(), autograd.NewTape(), &nn.Pass{Train: true}
+	tapeG := autograd.NewTape()
+	tapeD, pass := tapeG.Beside(), &nn.Pass{Train: true}
 	var lossD, lossG float32
 	run := func() {
 		tapeG.Reset()
-		tapeD.Reset()
 		boundG := nn.Bind(tapeG, g)
 		fake := boundG.Forward(tapeG.Const(lr), pass)
 
 		boundD := nn.Bind(tapeD, d)
 		real, fakes := boundD.Forward(tapeD.Const(hr), pass), boundD.Forward(tapeD.Const(fake.Value()), pass)
 		loss := autograd.Add(nn.BCEWithLogitsTo(real, 1, nil), nn.BCEWithLogitsTo(fakes, 0, nil))
-		optD.Step(autograd.Grad(loss, nn.Params(boundD)...))
+		optD.Step(autograd.LastGrad(loss, nn.Params(boundD)...))
 		lossD = loss.Item()
+		tapeD.Reset()
 
 		adversarial := nn.BCEWithLogitsTo(d.Forward(fake, pass), 1, nil)
 		loss = autograd.Add(content.Value(fake, tapeG.Const(hr)), autograd.Scale(adversarial, srgan.AdversarialWeight))
-		optG.Step(autograd.Grad(loss, nn.Params(boundG)...))
+		optG.Step(autograd.LastGrad(loss, nn.Params(boundG)...))
 		lossG = loss.Item()
 		pass.Commit()
 	}

@@ -143,11 +143,7 @@ func (g *game[B]) gather(s *seat[B], turn int, batches []B) (grads []*tensor.Ten
 
 // compute runs the loss on one shard. The gradients are in the memory of the tape.
 func (g *game[B]) compute(s *seat[B], tape *autograd.Tape, turn, batch, shard int, b B) ([]*tensor.Tensor, outcome) {
-	step := newStep(tape, s.params)
-	step.Round, step.Turn, step.Update = g.step, turn, s.opt.Updates()
-	step.Shard, step.Shards = shard, g.run.Shards
-	step.Pass = &nn.Pass{Train: true, Rand: data.Stream(g.run.Seed, turnStream,
-		uint64(g.step), uint64(s.index), uint64(turn), uint64(batch), uint64(shard))}
+	step := g.stepOf(s, tape, turn, batch, shard)
 	out := outcome{pass: step.Pass}
 	terms := s.Loss(step, b)
 	if len(terms) == 0 {
@@ -171,15 +167,27 @@ func (g *game[B]) compute(s *seat[B], tape *autograd.Tape, turn, batch, shard in
 	}
 	leaves := step.leaves(s.params)
 	if finite(bad) {
-		grads := autograd.Grad(total, leaves...)
+		grads := autograd.LastGrad(total, leaves...)
 		if bad = firstNonFinite(grads); finite(bad) {
 			return grads, out
 		}
-		// The forward pass is sound: record the backward pass, too, to find where it goes wrong.
-		autograd.GradOnTape(total, leaves...)
+		// The forward pass is sound. It is run again and the backward pass recorded, too, to find where it goes wrong.
+		tape.Reset()
+		step = g.stepOf(s, tape, turn, batch, shard)
+		autograd.GradOnTape(s.Loss(step, b).total(), step.leaves(s.params)...)
 	}
 	out.err = g.nonFinite(tape, s.Name, bad)
 	return nil, out
+}
+
+// stepOf returns what the loss of one shard is computed in.
+func (g *game[B]) stepOf(s *seat[B], tape *autograd.Tape, turn, batch, shard int) *Step {
+	step := newStep(tape, s.params)
+	step.Round, step.Turn, step.Update = g.step, turn, s.opt.Updates()
+	step.Shard, step.Shards = shard, g.run.Shards
+	step.Pass = &nn.Pass{Train: true, Rand: data.Stream(g.run.Seed, turnStream,
+		uint64(g.step), uint64(s.index), uint64(turn), uint64(batch), uint64(shard))}
+	return step
 }
 
 // zeros returns tensors of the shapes of the parameters.

@@ -53,6 +53,11 @@ func (v *VGG) infer(x *autograd.Var) []*autograd.Var {
 			h = y
 		}
 	}
+	for _, t := range buffers {
+		if t != nil {
+			autograd.Release(t, x)
+		}
+	}
 	return maps
 }
 
