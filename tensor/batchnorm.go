@@ -20,11 +20,12 @@ func MomentsInto(mean, variance, x *Tensor) {
 	const op = "tensor.MomentsInto"
 	groups, rows, c := normShape(op, x, mean)
 	wantShape(op, variance, mean.shape)
-	sums := channelSums(2, groups, rows, c, func(part []float64, group, lo, hi int) {
+	sums, lent := channelSums(2, groups, rows, c, func(part []float64, group, lo, hi int) {
 		// Distances from the first row, so that a mean much larger than the deviation does not swallow it.
 		first := x.data[group*rows*c:][:c]
 		vec.ColumnMoments(part[:c], part[c:], x.data[(group*rows+lo)*c:(group*rows+hi)*c], first)
 	})
+	defer lent.Free()
 	n := float64(rows)
 	for i := range mean.data {
 		group, ch := i/c, i%c
@@ -113,7 +114,7 @@ func BatchNormActGradInto(dx, dgamma, dbeta, dslope, x, g, mean, variance, gamma
 		wantShape(op, dslope, slope.shape)
 		width = 3
 	}
-	sums := channelSums(width, groups, rows, c, func(part []float64, group, lo, hi int) {
+	sums, lent := channelSums(width, groups, rows, c, func(part []float64, group, lo, hi int) {
 		from, to := (group*rows+lo)*c, (group*rows+hi)*c
 		x, g, mean := x.data[from:to], g.data[from:to], mean.data[group*c:][:c]
 		if slope == nil {
@@ -128,6 +129,7 @@ func BatchNormActGradInto(dx, dgamma, dbeta, dslope, x, g, mean, variance, gamma
 		defer work.Free()
 		vec.NormActSums(part[:c], part[c:2*c], slopes, x, g, mean, scale[group*c:][:c], shift, slope.data, work.Data)
 	})
+	defer lent.Free()
 	of := func(which, i int) float64 { return sums[(width*(i/c)+which)*c+i%c] }
 	inverse := func(i int) float64 { return 1 / math.Sqrt(float64(variance.data[i])+eps) }
 	// total is a sum over the groups of what one of the sums gives.
@@ -236,12 +238,13 @@ func checkSlope(op string, slope *Tensor, c int) {
 }
 
 // channelSums runs body over blocks of rows of each group, with so many sums for each channel of its own, and returns the
-// sums of the blocks, sums·c for each group, joined in the order of the blocks.
-func channelSums(sums, groups, rows, c int, body func(part []float64, group, lo, hi int)) []float64 {
+// sums of the blocks, sums·c for each group, joined in the order of the blocks, in memory to be given back.
+func channelSums(sums, groups, rows, c int, body func(part []float64, group, lo, hi int)) ([]float64, *scratch.Buf) {
 	grain := rowsPerBlock(groups*rows*c, c)
 	blocks := (rows + grain - 1) / grain
 	width := sums * c
-	parts := make([]float64, groups*blocks*width)
+	parts, lent := scratch.GetDoubles(groups * blocks * width)
+	clear(parts)
 	par.For(groups*blocks, max(1, grain/rows), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			b, part := i%blocks, parts[i*width:][:width]
@@ -258,7 +261,7 @@ func channelSums(sums, groups, rows, c int, body func(part []float64, group, lo,
 		}
 		copy(parts[group*width:][:width], first)
 	}
-	return parts[:groups*width]
+	return parts[:groups*width], lent
 }
 
 // eachRows runs body over blocks of rows of each group, the last ones first: it comes after a walk that took the

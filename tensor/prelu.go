@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"github.com/gander-ml/gander/tensor/internal/par"
+	"github.com/gander-ml/gander/tensor/internal/scratch"
 	"github.com/gander-ml/gander/tensor/internal/vec"
 )
 
@@ -48,7 +49,9 @@ func PReLUGradInto(dx, dslope, x, slope, g *Tensor) {
 func preluSlopes(op string, dst, x *Tensor, part func(sum []float64, lo, hi int)) {
 	c := max(len(dst.data), 1) // no slope at all is reported below
 	grain := wholeRows(len(x.data), c)
-	parts := make([]float64, (len(x.data)+grain-1)/grain*c)
+	parts, lent := scratch.GetDoubles((len(x.data) + grain - 1) / grain * c)
+	defer lent.Free()
+	clear(parts)
 	rowsOf(op, x, dst, func(lo, hi int, _ []float32) {
 		part(parts[lo/grain*c:][:c], lo, hi)
 	})

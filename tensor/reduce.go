@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/gander-ml/gander/tensor/internal/par"
+	"github.com/gander-ml/gander/tensor/internal/scratch"
 	"github.com/gander-ml/gander/tensor/internal/vec"
 )
 
@@ -276,7 +277,8 @@ func foldFew(r reduction, dst, src []float32, outer, n, inner int) {
 // foldMany takes all columns of foldRows rows at a time and then joins what it has.
 func foldMany(r reduction, dst, src []float32, outer, n, inner int) {
 	blocks := (n + foldRows - 1) / foldRows
-	acc := make([]float64, outer*blocks*inner)
+	acc, lent := scratch.GetDoubles(outer * blocks * inner)
+	defer lent.Free()
 	par.For(outer*blocks, 1, func(i, _ int) {
 		o, from := i/blocks, i%blocks*foldRows
 		part := acc[i*inner : (i+1)*inner]

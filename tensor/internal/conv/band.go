@@ -96,11 +96,12 @@ func (p *side) runBands(y, image []float32) {
 		buf := scratch.Get(m.bandLen())
 		defer buf.Free()
 		offs := make([]int, 0, 16)
+		var bl gemm.Block // one for all: it escapes
 		for t := lo; t < hi; t++ {
 			b := m.band(t, buf.Data, image)
 			offs = b.offsets(offs[:0])
 			for i := range b.rows {
-				bl := gemm.Block{
+				bl = gemm.Block{
 					C: y[p.out.pixel(m, ((b.n*m.oh+b.i+i)*m.ow+b.j)):], CRow: p.out.stepW * p.out.stride,
 					A: b.data[i*m.stepH*b.pixels*m.stride:], ARow: m.stepW * m.stride, AK: 1, Offs: offs,
 					B: p.b, M: b.cols, N: p.cols, K: m.runs[0].taps * m.stride,

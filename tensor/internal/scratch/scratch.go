@@ -45,6 +45,12 @@ func Get(n int) *Buf {
 	return &Buf{Data: all[:n], all: all, class: class}
 }
 
+// GetDoubles lends n numbers of double precision, which lie in Data.
+func GetDoubles(n int) ([]float64, *Buf) {
+	b := Get(2 * n)
+	return unsafe.Slice((*float64)(unsafe.Pointer(unsafe.SliceData(b.all))), n), b
+}
+
 // Free gives b back. It must not be used afterwards.
 func (b *Buf) Free() {
 	pool.Lock()

@@ -26,6 +26,29 @@ func TestGet(t *testing.T) {
 	}
 }
 
+func TestGetDoubles(t *testing.T) {
+	for _, n := range []int{0, 1, 127, 128, 129, 5000} {
+		a, la := GetDoubles(n)
+		b, lb := GetDoubles(n)
+		require.Len(t, a, n)
+		require.Len(t, b, n)
+		for i := range a {
+			a[i] = 1
+		}
+		for i := range b {
+			b[i] = 2
+		}
+		for i := range a {
+			require.Equal(t, 1.0, a[i])
+		}
+		if n > 0 {
+			require.Equal(t, unsafe.Pointer(&a[0]), unsafe.Pointer(&la.Data[0]))
+		}
+		la.Free()
+		lb.Free()
+	}
+}
+
 func TestSteadyStateAllocatesNothing(t *testing.T) {
 	Get(1 << 16).Free()
 	require.Zero(t, testing.AllocsPerRun(10, func() { Get(1<<16 - 7).Free() }))
