@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/gander-ml/gander/tensor/internal/par"
 )
@@ -97,16 +98,34 @@ func MaxPool2DInto(y, arg, x *Tensor, spec PoolSpec) {
 							first = false
 							continue
 						}
-						for k, v := range px {
-							if b := best[k]; v > b || v != v && b == b {
-								best[k], where[k] = v, pos
-							}
-						}
+						larger(best, where, px, pos)
 					}
 				}
 			}
 		}
 	})
+}
+
+// larger puts those of v that are larger than best, or the first to be NaN, in its place and pos in where. Which they are is
+// as good as random, so that nothing branches on it.
+func larger(best, where, v []float32, pos float32) {
+	best, where = best[:len(v)], where[:len(v)]
+	at := math.Float32bits(pos)
+	for k, v := range v {
+		b := best[k]
+		var beats, number uint32
+		if !(v <= b) {
+			beats = 1
+		}
+		if b == b {
+			number = 1
+		}
+		mask := -(beats & number)
+		old := math.Float32bits(b)
+		best[k] = math.Float32frombits(old ^ (old^math.Float32bits(v))&mask)
+		old = math.Float32bits(where[k])
+		where[k] = math.Float32frombits(old ^ (old^at)&mask)
+	}
 }
 
 // PoolTakeInto sets y to the pixels of x that arg, a result of [MaxPool2DInto] with the same spec, points to.
@@ -132,6 +151,10 @@ func PoolPutInto(x, y, arg *Tensor, spec PoolSpec) {
 	w := newWindows("tensor.PoolPutInto", x, y, arg, spec)
 	if w.sh >= w.kh { // no pixel is in two rows of windows
 		par.For(w.n*w.h, max(1, chunk/max(1, w.w*w.c)), func(lo, hi int) { clear(x.data[lo*w.w*w.c : hi*w.w*w.c]) })
+		places := make([]int, w.kh*w.kw) // of the pixels of a window
+		for i := range places {
+			places[i] = (i/w.kw*w.w + i%w.kw) * w.c
+		}
 		par.For(w.n*w.oh, max(1, chunk/max(1, w.ow*w.c)), func(lo, hi int) {
 			for r := lo; r < hi; r++ {
 				h0, _, _ := w.vertical(r % w.oh)
@@ -141,8 +164,7 @@ func PoolPutInto(x, y, arg *Tensor, spec PoolSpec) {
 					from := ((r/w.oh*w.h+h0)*w.w + w0) * w.c // of the window, perhaps in the padding
 					g := y.data[at : at+w.c]
 					for k, pos := range arg.data[at : at+w.c] {
-						p := int(pos) / w.kw
-						x.data[from+(p*w.w+int(pos)-p*w.kw)*w.c+k] += g[k]
+						x.data[from+places[int(pos)]+k] += g[k]
 					}
 				}
 			}
