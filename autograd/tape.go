@@ -62,6 +62,17 @@ func (t *Tape) Reset() {
 	t.gen++
 }
 
+// Aside returns the value of what f makes on the tape, as a constant. Everything else that f takes from the tape's memory is
+// given back, and what it records is forgotten, so f must let nothing but its result out.
+func (t *Tape) Aside(f func() *Var) *Var {
+	mark, nodes := t.arena.Mark(), len(t.nodes)
+	v := f()
+	clear(t.nodes[nodes:])
+	t.nodes = t.nodes[:nodes]
+	t.arena.ReleaseSince(mark, v.value)
+	return v.constant()
+}
+
 // end makes every use of what is on the tape a mistake, until Reset.
 func (t *Tape) end() {
 	clear(t.nodes)

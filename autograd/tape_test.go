@@ -287,3 +287,17 @@ func TestRelease(t *testing.T) {
 	require.Equal(t, held, tape.Bytes())
 	autograd.Release(tensor.New(3), autograd.Const(tensor.New(1)))
 }
+
+func TestAside(t *testing.T) {
+	tape := autograd.NewTape()
+	x := tape.Leaf(tensor.Full(3, 100))
+	y := tape.Aside(func() *autograd.Var { return autograd.Exp(autograd.Scale(x, 0)).Reshape(10, 10) })
+	require.False(t, y.IsRecorded())
+	held := tape.Bytes()
+	other := autograd.Exp(x) // where the product was
+	require.Equal(t, held, tape.Bytes())
+	require.Equal(t, tensor.Full(1, 10, 10).Data(), y.Value().Data())
+	require.InDelta(t, 20.0855, autograd.Grad(autograd.Mean(other), x)[0].Data()[0]*100, 1e-3)
+	outside := autograd.Const(tensor.New(1))
+	require.Same(t, outside, tape.Aside(func() *autograd.Var { return outside }))
+}

@@ -22,7 +22,7 @@ func (g Game) DiscriminatorTerms(s *train.Step, b Batch) train.Terms {
 	}
 	yReal, yFake := g.condition(s, onReal), g.condition(s, onFake)
 	z := s.Const(g.Latent.Draw(onFake.Len(), s.Pass.Rand))
-	fake := autograd.Detach(Paint(g.Generator, z, yFake, s.Pass))
+	fake := s.Tape.Aside(func() *autograd.Var { return Paint(g.Generator, z, yFake, s.Pass) })
 	real := s.Const(onReal.Images)
 	sameShape(real, fake)
 

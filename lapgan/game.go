@@ -75,7 +75,7 @@ func (g Game) discriminate(s *train.Step, b Batch, gate *gate) train.Terms {
 	onReal, onFake := b.Rows(0, n/4), b.Rows(n/4, n/2)
 	low, class := of(onFake)
 	z := s.Const(g.Generator.Noise(n/4, s.Pass.Rand))
-	fake := autograd.Detach(g.Generator.Forward(z, low, class, s.Pass))
+	fake := s.Tape.Aside(func() *autograd.Var { return g.Generator.Forward(z, low, class, s.Pass) })
 	sameShape(onReal.Target, fake)
 
 	low, class = of(b.Rows(0, n/2))

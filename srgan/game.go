@@ -91,7 +91,9 @@ func PaperAdam(v Variant, updates int) optim.Adam {
 
 func (g Game) discriminatorLoss(s *train.Step, b Pair) train.Terms {
 	// The generator's turn is its own: what this pass does to its running statistics is dropped.
-	fake := g.Generator.Forward(s.Const(b.LR), &nn.Pass{Train: true, Rand: s.Pass.Rand})
+	fake := s.Tape.Aside(func() *autograd.Var {
+		return g.Generator.Forward(s.Const(b.LR), &nn.Pass{Train: true, Rand: s.Pass.Rand})
+	})
 	d := train.Use(s, g.Discriminator)
 	real, fakes := d.Forward(s.Const(b.HR), s.Pass), d.Forward(fake, s.Pass)
 	return train.Terms{

@@ -15,7 +15,7 @@ import (
 func (g Game) DiscriminatorTerms(s *train.Step, b Batch) train.Terms {
 	text := s.Const(b.Text)
 	z := s.Const(g.latent().Draw(b.Len(), s.Pass.Rand))
-	fake := autograd.Detach(g.Generator.Forward(z, text, s.Pass))
+	fake := s.Tape.Aside(func() *autograd.Var { return g.Generator.Forward(z, text, s.Pass) })
 	right := s.Const(b.Right)
 	if !tensor.SameShape(right.Value(), fake.Value()) {
 		panic(fmt.Sprintf("txt2img.Game: the generator paints %s, the batch holds %s", tensor.Format(fake.Shape()), tensor.Format(right.Shape())))
