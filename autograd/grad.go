@@ -196,7 +196,7 @@ func (s *sweep) findFirst(y *Var) {
 	s.first = make(map[int]int, y.node.index+1)
 	for i, n := range s.tape.nodes[:y.node.index+1] {
 		place := s.tape.arena.Place(n.out.value)
-		if _, known := s.first[place]; known || place < 0 {
+		if _, known := s.first[place]; known || place < 0 || n.out.dropped {
 			continue
 		}
 		s.first[place] = i
@@ -212,6 +212,9 @@ func (s *sweep) findFirst(y *Var) {
 // giveBack gives the result of node i back if no node before it is in the same memory, nor any gradient.
 func (s *sweep) giveBack(i int) {
 	out := s.tape.nodes[i].out
+	if out.dropped {
+		return
+	}
 	if first, ok := s.first[s.tape.arena.Place(out.value)]; ok && first == i && !s.pending(out) {
 		s.tape.arena.Release(out.value)
 	}

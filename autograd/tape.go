@@ -92,7 +92,7 @@ func (t *Tape) FirstNonFinite() (op, leaf string, found bool) {
 				leaf = v.node.name
 			}
 		}
-		if !tensor.AllFinite(n.out.value) {
+		if !n.out.dropped && !tensor.AllFinite(n.out.value) {
 			if n.back == nil {
 				leaf = n.name
 			}
@@ -144,6 +144,28 @@ func Release(x *tensor.Tensor, in ...*Var) {
 		if v.tape != nil {
 			v.tape.arena.Release(x)
 			return
+		}
+	}
+}
+
+// Drop gives the memory of v back early, where v served only to make something else of it: neither the operation that made v nor
+// those that took it may read its value for their derivatives, as is so for a convolution that is shuffled. What it was made of in
+// the same memory is dropped with it. Gradients flow as ever.
+func Drop(v *Var) {
+	if v.tape != nil {
+		v.drop()
+		v.tape.arena.Release(v.value)
+	}
+}
+
+func (v *Var) drop() {
+	v.dropped = true
+	if v.node == nil {
+		return
+	}
+	for _, in := range v.node.in {
+		if !in.dropped && tensor.SharesMemory(in.value, v.value) {
+			in.drop()
 		}
 	}
 }

@@ -301,3 +301,39 @@ func TestAside(t *testing.T) {
 	outside := autograd.Const(tensor.New(1))
 	require.Same(t, outside, tape.Aside(func() *autograd.Var { return outside }))
 }
+
+// What is dropped is lent again, and no gradient changes.
+func TestDrop(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	x := tensor.RandN(rng, 2, 3, 3, 4)
+	grad := func(f func(y *autograd.Var, wrt ...*autograd.Var) []*tensor.Tensor, drop bool) ([]float32, *autograd.Tape) {
+		tape := autograd.NewTape()
+		leaf := tape.Leaf(x)
+		h := autograd.Affine(leaf, 2, 1)
+		y := autograd.PixelShuffle(h, 2)
+		if drop {
+			autograd.Drop(h)
+		}
+		z := autograd.Tanh(y)
+		g := f(autograd.Sum(autograd.Square(z)), leaf)[0].Clone().Data()
+		return g, tape
+	}
+	want, kept := grad(autograd.Grad, false)
+	for _, f := range []func(y *autograd.Var, wrt ...*autograd.Var) []*tensor.Tensor{autograd.Grad, autograd.LastGrad} {
+		got, tape := grad(f, true)
+		require.Equal(t, want, got)
+		require.Less(t, tape.Bytes(), kept.Bytes())
+	}
+	autograd.Drop(autograd.Const(x))
+
+	// A value that has taken the place is not blamed on what was there before.
+	tape := autograd.NewTape()
+	h := autograd.Affine(tape.Leaf(x), 2, 1)
+	y := autograd.PixelShuffle(h, 2)
+	autograd.Drop(h)
+	z := autograd.Log(autograd.Scale(autograd.Square(y), -1))
+	op, _, found := tape.FirstNonFinite()
+	require.True(t, found)
+	require.Equal(t, "Log", op)
+	require.Equal(t, y.Len(), z.Len())
+}

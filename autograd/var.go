@@ -13,6 +13,8 @@ type Var struct {
 	tape  *Tape // lends memory; nil for values that live on the heap
 	node  *node // how the value came about; nil for a constant
 	gen   int   // the tape's generation when the value was made
+
+	dropped bool // by Drop; the value may be anything
 }
 
 // Const returns a Var that holds t and is on no tape.

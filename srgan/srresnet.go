@@ -226,7 +226,10 @@ func (u *SubPixel) Forward(x *autograd.Var) *autograd.Var {
 	if u.Deconv != nil {
 		return u.Act.Forward(u.Deconv.Forward(x))
 	}
-	return u.Act.Forward(autograd.PixelShuffle(convolve(u.Conv, x), 2))
+	h := convolve(u.Conv, x)
+	y := autograd.PixelShuffle(h, 2)
+	autograd.Drop(h)
+	return u.Act.Forward(y)
 }
 
 // convolve is the layer's Forward, also of an image that is smaller than the border it is mirrored into: such an image is
