@@ -242,18 +242,22 @@ func (c *Call) embed(g *Var, axis, lo int) *Var {
 
 // addProduct returns the gradient op(a)·op(b) of input i. Where the input has a gradient in memory of its own, the product is
 // added to that as it is made and nothing returned: the weights of a recurrent cell get one in each step.
-func (c *Call) addProduct(i int, a, b *Var, transA, transB bool) *Var {
+func (c *Call) addProduct(i int, a, b *Var, transA, transB, bf16 bool) *Var {
 	if c.onTape {
-		return MatMulT(a, b, transA, transB)
+		return matMul(a, b, transA, transB, bf16)
 	}
 	s, k := c.sweep, c.node.in[i].node.index
 	old := s.grads[k]
 	if old != nil && s.own[k] {
-		tensor.MatMulAddInto(old.value, a.value, b.value, transA, transB)
+		if bf16 {
+			tensor.MatMulBF16Into(old.value, a.value, b.value, transA, transB, true)
+		} else {
+			tensor.MatMulAddInto(old.value, a.value, b.value, transA, transB)
+		}
 		return nil
 	}
 	s.own[k] = old == nil
-	return MatMulT(a, b, transA, transB)
+	return matMul(a, b, transA, transB, bf16)
 }
 
 // over returns a tensor of g's shape for a gradient that is made of g: g's own memory if it serves nothing else, since this

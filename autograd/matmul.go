@@ -7,17 +7,30 @@ func MatMul(a, b *Var) *Var { return MatMulT(a, b, false, false) }
 
 // MatMulT returns op(a)·op(b), where op transposes the last two axes of an operand whose flag is set. A transposed a
 // with leading axes needs a b with the same ones.
-func MatMulT(a, b *Var, transA, transB bool) *Var {
-	y := Alloc(tensor.MatMulShape("autograd.MatMul", a.Shape(), b.Shape(), transA, transB), a, b)
-	tensor.MatMulInto(y, a.value, b.value, transA, transB)
-	return Record("MatMul", y, func(c *Call, g *Var) []*Var {
+func MatMulT(a, b *Var, transA, transB bool) *Var { return matMul(a, b, transA, transB, false) }
+
+// MatMulBF16 is [MatMul] that may round a and b to bfloat16, as [tensor.MatMulBF16Into] does, and what its gradients multiply, too.
+func MatMulBF16(a, b *Var) *Var { return matMul(a, b, false, false, true) }
+
+func matMul(a, b *Var, transA, transB, bf16 bool) *Var {
+	name := "MatMul"
+	if bf16 {
+		name = "MatMulBF16"
+	}
+	y := Alloc(tensor.MatMulShape("autograd."+name, a.Shape(), b.Shape(), transA, transB), a, b)
+	if bf16 {
+		tensor.MatMulBF16Into(y, a.value, b.value, transA, transB, false)
+	} else {
+		tensor.MatMulInto(y, a.value, b.value, transA, transB)
+	}
+	return Record(name, y, func(c *Call, g *Var) []*Var {
 		a, b := c.In(0), c.In(1)
 		out := []*Var{nil, nil}
 		if c.Wants(0) {
 			if transA {
-				out[0] = c.addProduct(0, b, g, transB, true)
+				out[0] = c.addProduct(0, b, g, transB, true, bf16)
 			} else {
-				out[0] = c.addProduct(0, g, b, false, !transB)
+				out[0] = c.addProduct(0, g, b, false, !transB, bf16)
 			}
 		}
 		if c.Wants(1) {
@@ -26,9 +39,9 @@ func MatMulT(a, b *Var, transA, transB bool) *Var {
 				g = Reshape(g, -1, g.Dim(-1))
 			}
 			if transB {
-				out[1] = c.addProduct(1, g, a, true, transA)
+				out[1] = c.addProduct(1, g, a, true, transA, bf16)
 			} else {
-				out[1] = c.addProduct(1, a, g, !transA, false)
+				out[1] = c.addProduct(1, a, g, !transA, false, bf16)
 			}
 		}
 		return out

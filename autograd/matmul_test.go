@@ -14,7 +14,11 @@ func matmulRows() []row {
 	rng := rand.New(rand.NewPCG(4, 1))
 	rows := []row{{"MatMul", ins(normal(rng, 2, 3), normal(rng, 3, 4)),
 		func(in ...vr) vr { return autograd.MatMul(in[0], in[1]) },
-		func(in ...arr) arr { return tensortest.MatMul(in[0], in[1], false, false) }}}
+		func(in ...arr) arr { return tensortest.MatMul(in[0], in[1], false, false) }},
+		// With no more than four columns anywhere, nothing is rounded. TestBFloat16Gradients in nn has others.
+		{"MatMulBF16", ins(normal(rng, 2, 3), normal(rng, 3, 4)),
+			func(in ...vr) vr { return autograd.MatMulBF16(in[0], in[1]) },
+			func(in ...arr) arr { return tensortest.MatMul(in[0], in[1], false, false) }}}
 	for _, lead := range [][2][]int{{{}, {}}, {{2}, {2}}, {{2, 2}, {2, 2}}, {{2}, {}}, {{2, 3}, {}}} {
 		for _, transA := range []bool{false, true} {
 			for _, transB := range []bool{false, true} {

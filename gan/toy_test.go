@@ -9,6 +9,7 @@ import (
 
 	"github.com/gander-ml/gander/autograd"
 	"github.com/gander-ml/gander/gan"
+	"github.com/gander-ml/gander/nn"
 	"github.com/gander-ml/gander/nn/data"
 	"github.com/gander-ml/gander/nn/optim"
 	"github.com/gander-ml/gander/nn/train"
@@ -58,10 +59,17 @@ func TestTrainingFindsTheModes(t *testing.T) {
 	for name, c := range map[string]struct {
 		loss    gan.Loss
 		penalty gan.Penalty
-	}{"R1": {gan.NonSaturating{}, gan.R1{Weight: 0.05}}, "WGAN-GP": {gan.Wasserstein{}, gan.GradientPenalty{Weight: 0.1}}} {
+		bf16    bool
+	}{
+		"R1":                  {gan.NonSaturating{}, gan.R1{Weight: 0.05}, false},
+		"WGAN-GP":             {gan.Wasserstein{}, gan.GradientPenalty{Weight: 0.1}, false},
+		"WGAN-GP in bfloat16": {gan.Wasserstein{}, gan.GradientPenalty{Weight: 0.1}, true},
+	} {
 		g := newMLP(newRand(1), 2, 48, 48, 2)
 		game := gan.Game{Generator: g, Discriminator: newMLP(newRand(2), 2, 48, 48, 1), Loss: c.loss, Penalty: c.penalty,
 			Latent: gan.Normal(2), Turns: 2}
+		nn.UseBFloat16(game.Generator, c.bf16)
+		nn.UseBFloat16(game.Discriminator, c.bf16)
 		shot := func() (int, float64) { return coverage(gan.Draw(g, gan.Normal(2).Draw(2000, newRand(9)), nil), sigma) }
 		before, _ := shot()
 		require.LessOrEqual(t, before, 2)

@@ -12,13 +12,15 @@ type CellWeights struct {
 	WeightHH *autograd.Var `nn:"weight_hh"` // (hidden,G)
 	BiasIH   *autograd.Var `nn:"bias_ih"`   // (G), or nil
 	BiasHH   *autograd.Var `nn:"bias_hh"`   // (G), or nil
+
+	BFloat16 bool // see [UseBFloat16]
 }
 
 // newCellWeights returns the parameters of one cell; Layers and Bidirectional do not apply to it.
 func newCellWeights(op string, in, hidden, gates int, opts RecurrentOptions, rng *rand.Rand) CellWeights {
 	opts.Layers, opts.Bidirectional = 1, false
 	w := newRecurrentWeights(op, in, hidden, gates, opts, rng)
-	return CellWeights{w.WeightIH[0], w.WeightHH[0], w.BiasIH[0], w.BiasHH[0]}
+	return CellWeights{WeightIH: w.WeightIH[0], WeightHH: w.WeightHH[0], BiasIH: w.BiasIH[0], BiasHH: w.BiasHH[0]}
 }
 
 // DiskLayout implements [DiskLayouter].
@@ -32,4 +34,6 @@ func (w *CellWeights) DiskLayout(field string) Layout {
 	return Layout{}
 }
 
-func (w *CellWeights) cell() cell { return cell{w.WeightIH, w.WeightHH, w.BiasIH, w.BiasHH} }
+func (w *CellWeights) cell() cell {
+	return cell{w.WeightIH, w.WeightHH, w.BiasIH, w.BiasHH, w.BFloat16}
+}

@@ -18,6 +18,8 @@ type Linear struct {
 
 	// Flatten and Unflatten are the options of that name.
 	Flatten, Unflatten [3]int
+
+	BFloat16 bool // see [UseBFloat16]
 }
 
 // LinearOptions are the choices of [NewLinear].
@@ -67,7 +69,7 @@ func (l *Linear) BaseWeight() *autograd.Var { return l.Weight }
 
 // ForwardWith is Forward with another weight of the same shape.
 func (l *Linear) ForwardWith(x, w *autograd.Var) *autograd.Var {
-	return addBias(autograd.MatMul(x, w), l.Bias)
+	return addBias(multiply(x, w, l.BFloat16), l.Bias)
 }
 
 // DiskLayout implements [DiskLayouter].

@@ -66,13 +66,13 @@ func (l *MaskedConv2D) Forward(x *autograd.Var) *autograd.Var {
 		return l.Conv.ForwardWith(x, w)
 	}
 	centre := Conv2D{Weight: autograd.Slice(autograd.Slice(w, 0, kh/2, kh/2+1), 1, 0, kw/2+1), Bias: l.Conv.Bias}
-	centre.Spec.PadL = kw / 2
+	centre.Spec.PadL, centre.Spec.BFloat16 = kw/2, l.Conv.Spec.BFloat16
 	y := centre.Forward(x)
 	for i := range min(kh/2, x.Dim(1)) {
 		// Tap i+1 rows above the centre: the image moved down by so many rows.
 		at := kh/2 - 1 - i
 		row := Conv2D{Weight: autograd.Slice(w, 0, at, at+1)}
-		row.Spec.PadL, row.Spec.PadR = kw/2, kw/2
+		row.Spec.PadL, row.Spec.PadR, row.Spec.BFloat16 = kw/2, kw/2, l.Conv.Spec.BFloat16
 		row.Spec.PadT, row.Spec.PadB = i+1, -i-1
 		y = autograd.Add(y, row.Forward(x))
 	}

@@ -36,6 +36,8 @@ type RecurrentWeights struct {
 	ReverseBiasHH   []*autograd.Var `nn:"bias_hh_l*_reverse"`
 
 	Hidden int
+
+	BFloat16 bool // see [UseBFloat16]
 }
 
 // newRecurrentWeights returns the parameters of a network with so many gates.
@@ -89,7 +91,10 @@ func transposed(w *autograd.Var) Layout {
 }
 
 // cell is the parameters of one layer in one direction. Biases may be nil.
-type cell struct{ ih, hh, bih, bhh *autograd.Var }
+type cell struct {
+	ih, hh, bih, bhh *autograd.Var
+	bf16             bool
+}
 
 func newCell(in, hidden, gates int, opts RecurrentOptions, rng *rand.Rand) cell {
 	usual := Uniform(1 / math.Sqrt(float64(hidden)))
@@ -123,12 +128,12 @@ func newCell(in, hidden, gates int, opts RecurrentOptions, rng *rand.Rand) cell 
 
 // fromInput is x·W + b, what the gates get from the input.
 func (c cell) fromInput(x *autograd.Var) *autograd.Var {
-	return addBias(autograd.MatMul(x, c.ih), c.bih)
+	return addBias(multiply(x, c.ih, c.bf16), c.bih)
 }
 
 // fromState is h·W + b, what the gates get from the state.
 func (c cell) fromState(h *autograd.Var) *autograd.Var {
-	return addBias(autograd.MatMul(h, c.hh), c.bhh)
+	return addBias(multiply(h, c.hh, c.bf16), c.bhh)
 }
 
 func (w *RecurrentWeights) directions() int {
@@ -140,9 +145,9 @@ func (w *RecurrentWeights) directions() int {
 
 func (w *RecurrentWeights) cell(layer, direction int) cell {
 	if direction == 0 {
-		return cell{w.WeightIH[layer], w.WeightHH[layer], w.BiasIH[layer], w.BiasHH[layer]}
+		return cell{w.WeightIH[layer], w.WeightHH[layer], w.BiasIH[layer], w.BiasHH[layer], w.BFloat16}
 	}
-	return cell{w.ReverseWeightIH[layer], w.ReverseWeightHH[layer], w.ReverseBiasIH[layer], w.ReverseBiasHH[layer]}
+	return cell{w.ReverseWeightIH[layer], w.ReverseWeightHH[layer], w.ReverseBiasIH[layer], w.ReverseBiasHH[layer], w.BFloat16}
 }
 
 // step computes the next state of a cell from its state and from what its gates get from the input. The first part of

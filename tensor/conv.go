@@ -15,6 +15,10 @@ type ConvSpec struct {
 	PadT, PadB, PadL, PadR int
 
 	Groups int // 0 means 1; input and output channels are split into that many groups that do not mix
+
+	// BFloat16 lets the operands be rounded to bfloat16, as [MatMulBF16Into] does, in the convolution and in its gradients.
+	// That is for the algorithms "implicit" and "pointwise" of [ConvPlan]; the others are faster as they are and stay in float32.
+	BFloat16 bool
 }
 
 // ConvShape returns the shape (N,OH,OW,Cout) of the convolution of an image shaped x (N,H,W,Cin) and a kernel shaped
@@ -122,7 +126,7 @@ func convSizes(op string, x, w, y []int, spec ConvSpec) *conv.Shape {
 	}
 	s := &conv.Shape{
 		N: x[0], H: x[1], W: x[2], Cin: x[3], KH: w[0], KW: w[1], Cout: w[3],
-		PadT: spec.PadT, PadB: spec.PadB, PadL: spec.PadL, PadR: spec.PadR, Groups: g,
+		PadT: spec.PadT, PadB: spec.PadB, PadL: spec.PadL, PadR: spec.PadR, Groups: g, BF16: spec.BFloat16,
 	}
 	s.StrideH, s.StrideW, s.DilH, s.DilW = strides(spec)
 	h := s.H + s.PadT + s.PadB - s.DilH*(s.KH-1) - 1

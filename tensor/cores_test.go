@@ -15,6 +15,8 @@ func TestSameBitsOnAnyCores(t *testing.T) {
 	w := tensor.RandN(rng, 3, 3, 16, 24)
 	pad := tensor.ConvSpec{PadT: 1, PadB: 1, PadL: 1, PadR: 1}
 	odd := tensor.ConvSpec{StrideH: 2, StrideW: 2, PadL: 1, DilH: 2}
+	half := odd
+	half.BFloat16 = true
 	wide := tensor.RandN(rng, 9, 9, 16, 3)
 	a, b := tensor.RandN(rng, 301, 203), tensor.RandN(rng, 203, 157)
 	flat := x.Reshape(-1, 16)
@@ -34,18 +36,23 @@ func TestSameBitsOnAnyCores(t *testing.T) {
 		}
 	}
 	for name, f := range map[string]func() tsr{
-		"add":                func() tsr { return tensor.Add(x, y) },
-		"mul a row":          func() tsr { return tensor.Mul(x, row) },
-		"mul a column":       func() tsr { return tensor.Mul(column, x) },
-		"tanh":               func() tsr { return tensor.Tanh(x) },
-		"exp":                func() tsr { return tensor.Exp(x) },
-		"sum":                func() tsr { return tensor.Sum(x) },
-		"sum to channels":    func() tsr { return tensor.Sum(x, 0, 1, 2) },
-		"sum of rows":        func() tsr { return tensor.Sum(x, 3) },
-		"sum of two runs":    func() tsr { return tensor.Sum(x, 0, 2) },
-		"max":                func() tsr { return tensor.Max(x, 1, 3) },
-		"dot":                func() tsr { return tensor.Scalar(float32(tensor.Dot(x, y))) },
-		"matmul":             func() tsr { return tensor.MatMul(a, b) },
+		"add":              func() tsr { return tensor.Add(x, y) },
+		"mul a row":        func() tsr { return tensor.Mul(x, row) },
+		"mul a column":     func() tsr { return tensor.Mul(column, x) },
+		"tanh":             func() tsr { return tensor.Tanh(x) },
+		"exp":              func() tsr { return tensor.Exp(x) },
+		"sum":              func() tsr { return tensor.Sum(x) },
+		"sum to channels":  func() tsr { return tensor.Sum(x, 0, 1, 2) },
+		"sum of rows":      func() tsr { return tensor.Sum(x, 3) },
+		"sum of two runs":  func() tsr { return tensor.Sum(x, 0, 2) },
+		"max":              func() tsr { return tensor.Max(x, 1, 3) },
+		"dot":              func() tsr { return tensor.Scalar(float32(tensor.Dot(x, y))) },
+		"matmul":           func() tsr { return tensor.MatMul(a, b) },
+		"matmul, bfloat16": make(zeros(301, 157), func(dst tsr) { tensor.MatMulBF16Into(dst, a, b, false, false, false) }),
+		"conv, bfloat16":   func() tsr { return tensor.Conv2D(x, w, half) },
+		"conv, weight, bfloat16": func() tsr {
+			return tensor.Conv2DGradWeight(x, tensor.Conv2D(x, w, half), 3, 3, half)
+		},
 		"conv 3×3":           func() tsr { return tensor.Conv2D(x, w, pad) },
 		"conv with a stride": func() tsr { return tensor.Conv2D(x, w, odd) },
 		"conv 9×9":           func() tsr { return tensor.Conv2D(x, wide, pad) },

@@ -19,15 +19,29 @@ func MatMul(a, b *Tensor) *Tensor {
 // MatMulInto sets dst = op(a)·op(b), where op transposes the last two axes of an operand whose flag is set. Shapes are
 // those of [MatMul] after transposition; a transposed a with leading axes needs a b with the same ones.
 func MatMulInto(dst, a, b *Tensor, transA, transB bool) {
-	matMul("tensor.MatMulInto", dst, a, b, transA, transB, false)
+	matMul("tensor.MatMulInto", gemm.Mul, dst, a, b, transA, transB, false)
 }
 
 // MatMulAddInto is [MatMulInto] that adds the product to dst.
 func MatMulAddInto(dst, a, b *Tensor, transA, transB bool) {
-	matMul("tensor.MatMulAddInto", dst, a, b, transA, transB, true)
+	matMul("tensor.MatMulAddInto", gemm.Mul, dst, a, b, transA, transB, true)
 }
 
-func matMul(op string, dst, a, b *Tensor, transA, transB, accumulate bool) {
+// MatMulBF16Into is [MatMulInto] that may round a and b to bfloat16, which has 8 significant bits, to the nearest and of two to the
+// even one; or with add [MatMulAddInto]. It does so where the processor multiplies such numbers, as amd64 with AVX512_BF16, at twice
+// the rate of float32, and where the product has more than four columns; elsewhere it is in float32. What is added up is always
+// in float32. Numbers whose magnitude is below 2⁻¹²⁶ count as zeros.
+//
+// An element is wrong by 2⁻⁷·Σ|a·b| at most, and in the mean by about 0.0024·√Σ(a·b)². With sums of products that have
+// a sign by chance, the results have two and a half decimal digits, where float32 gives six. It pays from some dozens of rows on.
+func MatMulBF16Into(dst, a, b *Tensor, transA, transB, add bool) {
+	matMul("tensor.MatMulBF16Into", gemm.MulBF16, dst, a, b, transA, transB, add)
+}
+
+// A multiplier is [gemm.Mul] or the like.
+type multiplier func(c, a, b []float32, m, n, k, lda, ldb, ldc int, transA, transB, accumulate bool)
+
+func matMul(op string, mul multiplier, dst, a, b *Tensor, transA, transB, accumulate bool) {
 	wantShape(op, dst, MatMulShape(op, a.shape, b.shape, transA, transB))
 	m, k := lastTwo(a.shape, transA)
 	_, n := lastTwo(b.shape, transB)
@@ -36,11 +50,11 @@ func matMul(op string, dst, a, b *Tensor, transA, transB, accumulate bool) {
 		if a.Rank() > 2 {
 			m = product(a.shape[:a.Rank()-1])
 		}
-		gemm.Mul(dst.data, a.data, b.data, m, n, k, lda, ldb, n, transA, transB, accumulate)
+		mul(dst.data, a.data, b.data, m, n, k, lda, ldb, n, transA, transB, accumulate)
 		return
 	}
 	for i := range product(b.shape[:b.Rank()-2]) {
-		gemm.Mul(dst.data[i*m*n:(i+1)*m*n], a.data[i*m*k:(i+1)*m*k], b.data[i*k*n:(i+1)*k*n],
+		mul(dst.data[i*m*n:(i+1)*m*n], a.data[i*m*k:(i+1)*m*k], b.data[i*k*n:(i+1)*k*n],
 			m, n, k, lda, ldb, n, transA, transB, accumulate)
 	}
 }

@@ -29,15 +29,16 @@ func PackConv(w *Tensor, spec ConvSpec) *PackedConv {
 	if w.Rank() != 4 || w.Dim(3)%g != 0 {
 		panic(fmt.Sprintf("tensor.PackConv: want (KH,KW,Cin/groups,Cout) with %d groups, got %s", g, Format(w.shape)))
 	}
-	s := &conv.Shape{KH: w.shape[0], KW: w.shape[1], Cin: w.shape[2] * g, Cout: w.shape[3], Groups: g}
+	s := &conv.Shape{KH: w.shape[0], KW: w.shape[1], Cin: w.shape[2] * g, Cout: w.shape[3], Groups: g, BF16: spec.BFloat16}
 	s.StrideH, s.StrideW, s.DilH, s.DilW = strides(spec)
 	return &PackedConv{packed: conv.Prepare(w.data, s, conv.Output), w: w, spec: spec}
 }
 
-// Into sets y to the convolution of x, followed by f. spec is that of [PackConv] but for its padding. The result has the bits
+// Into sets y to the convolution of x, followed by f. spec is that of [PackConv] but for its padding, and whether BFloat16 is set is said there. The result has the bits
 // of [Conv2DInto]. It panics unless the shapes fit, as Conv2DInto does.
 func (p *PackedConv) Into(y, x *Tensor, spec ConvSpec, f ConvFinish) {
 	const op = "tensor.PackedConv.Into"
+	spec.BFloat16 = p.spec.BFloat16
 	s := convSizes(op, x.shape, p.w.shape, nil, spec)
 	wantShape(op, y, []int{s.N, s.OH, s.OW, s.Cout})
 	var ep conv.Epilogue

@@ -74,3 +74,35 @@ func BenchmarkPacked(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkBF16 has shapes of the algorithms that may round to bfloat16, without and with that.
+func BenchmarkBF16(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		s    Shape
+	}{
+		{"1x1-256-256/n8-28", shape(8, 28, 28, 256, 1, 1, 256, 1, 0, 1, 1)},
+		{"3x3s2-64-64/n8-96", shape(8, 96, 96, 64, 3, 3, 64, 2, 1, 1, 1)}, // of the discriminator of SRGAN
+		{"3x3s2-256-256/n8-24", shape(8, 24, 24, 256, 3, 3, 256, 2, 1, 1, 1)},
+		{"3x3d2-64-64/n8-48", shape(8, 48, 48, 64, 3, 3, 64, 1, 2, 2, 1)},
+	} {
+		r := rand.New(rand.NewPCG(1, 1))
+		ny, nx, nw := c.s.sizes()
+		x, w, y := random(r, nx), random(r, nw), random(r, ny)
+		for d, run := range map[Direction]func(s *Shape){
+			Output: func(s *Shape) { Forward(y, x, w, s) },
+			Input:  func(s *Shape) { GradInput(x, y, w, s) },
+			Weight: func(s *Shape) { GradWeight(w, x, y, s) },
+		} {
+			for _, s := range withBF16(c.s) {
+				b.Run(fmt.Sprintf("%s/%v/bf16=%v", c.name, d, s.BF16), func(b *testing.B) {
+					for b.Loop() {
+						run(&s)
+					}
+					flops := 2 * float64(ny) * float64(s.KH*s.KW*s.Cin/s.Groups)
+					b.ReportMetric(flops*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOPS")
+				})
+			}
+		}
+	}
+}

@@ -173,7 +173,19 @@ func (p *side) pack(s *Shape, w []float32) {
 
 // implicit computes y from the image, with the weights w or, if there are any, with packed ones.
 func (s *Shape) implicit(d Direction, y, image, w []float32, packed *Packed, fin *finisher) {
-	for _, p := range s.sides(d, gemm.Current()) {
+	kern, pairs := s.kernel(d)
+	if pairs {
+		buf := s.pairImage(kern, d, image)
+		defer buf.Free()
+		image = buf.Data
+		if packed == nil {
+			buf := s.pairWeights(kern, d, w)
+			defer buf.Free()
+			w = buf.Data
+		}
+		s = s.paired(d)
+	}
+	for _, p := range s.sides(d, kern) {
 		p.fin = fin
 		switch {
 		case p.m.k == 0:

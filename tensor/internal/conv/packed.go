@@ -27,14 +27,22 @@ func Prepare(w []float32, s *Shape, d Direction) *Packed {
 	k.N, k.H, k.W = 1, 8*max(1, s.StrideH), 8*max(1, s.StrideW) // large enough for every algorithm and residue class
 	k.OH, k.OW = 8, 8
 	k.check(make([]float32, k.OH*k.OW*k.Cout), make([]float32, k.H*k.W*k.Cin), w)
-	p := &Packed{dir: d, shape: *s, alg: Plan(&k, d), kern: gemm.Current(), w: w}
+	p := &Packed{dir: d, shape: *s, alg: Plan(&k, d), w: w}
+	var pairs bool
+	p.kern, pairs = k.kernel(d)
 	switch {
 	case k.empty():
 	case p.alg == Implicit || p.alg == Narrow:
 		p.parts = make([][]float32, k.Groups*k.StrideH*k.StrideW)
-		for _, side := range k.sides(d, p.kern) {
+		of, w := &k, w
+		if pairs {
+			buf := k.pairWeights(p.kern, d, w)
+			defer buf.Free()
+			of, w = k.paired(d), buf.Data
+		}
+		for _, side := range of.sides(d, p.kern) {
 			side.b = make([]float32, side.packedLen())
-			side.pack(&k, w)
+			side.pack(of, w)
 			p.parts[side.id] = side.b
 		}
 	case p.alg == Polyphase:
@@ -63,11 +71,11 @@ func Prepare(w []float32, s *Shape, d Direction) *Packed {
 func (p *Packed) Run(out, in []float32, s *Shape, ep *Epilogue) {
 	if s.KH != p.shape.KH || s.KW != p.shape.KW || s.Cin != p.shape.Cin || s.Cout != p.shape.Cout || s.Groups != p.shape.Groups ||
 		s.StrideH != p.shape.StrideH || s.StrideW != p.shape.StrideW || s.DilH != p.shape.DilH || s.DilW != p.shape.DilW ||
-		p.dir == Input && (s.PadT != p.shape.PadT || s.PadL != p.shape.PadL) {
+		s.BF16 != p.shape.BF16 || p.dir == Input && (s.PadT != p.shape.PadT || s.PadL != p.shape.PadL) {
 		panic(fmt.Sprintf("conv.Packed.Run: the kernel was prepared for %+v, not for %+v", p.shape, *s))
 	}
 	packed := p
-	if p.kern != gemm.Current() || p.alg != Plan(s, p.dir) {
+	if kern, _ := s.kernel(p.dir); p.kern != kern || p.alg != Plan(s, p.dir) {
 		packed = nil // another set of instructions, or an image too small for the algorithm
 	}
 	s.run(p.dir, out, in, p.w, packed, ep)

@@ -13,6 +13,10 @@ type Shape struct {
 	DilH, DilW             int
 	Groups                 int
 	OH, OW                 int
+
+	// BF16 lets products be of operands rounded to bfloat16, as gemm.MulBF16 makes them, where the algorithm is Implicit or
+	// Pointwise. The others are faster in float32.
+	BF16 bool
 }
 
 func (s *Shape) check(y, x, w []float32) {

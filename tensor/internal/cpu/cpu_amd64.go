@@ -17,3 +17,6 @@ func Best() Level {
 	}
 	return Portable
 }
+
+// BF16 reports whether kernels may multiply pairs of bfloat16 numbers, with AVX512_BF16. It goes with the level AVX512.
+func BF16() bool { return Current() == AVX512 && cpu.X86.HasAVX512BF16 }

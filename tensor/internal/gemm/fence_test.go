@@ -10,7 +10,7 @@ import (
 
 // Nothing beyond the operands is read: what is there cannot be.
 func TestMulStaysWithinItsOperands(t *testing.T) {
-	levels(t, func(t *testing.T) {
+	muls(t, func(t *testing.T, mul mulFunc) {
 		for _, after := range []bool{false, true} {
 			for _, m := range []int{1, 2, 3, 5, 6, 7, 13, 40} {
 				for n := 1; n <= 36; n += 1 + n/9 {
@@ -24,7 +24,7 @@ func TestMulStaysWithinItsOperands(t *testing.T) {
 							if flags&2 != 0 {
 								ldb = k
 							}
-							Mul(c, a, b, m, n, k, lda, ldb, n, flags&1 != 0, flags&2 != 0, flags&4 != 0)
+							mul(c, a, b, m, n, k, lda, ldb, n, flags&1 != 0, flags&2 != 0, flags&4 != 0)
 						}
 					}
 				}

@@ -17,6 +17,9 @@ type Kernel struct {
 	// panels and columns do what [packRows] and [packColumns] do.
 	panels  func(dst, b []float32, rows, cols, width, apart, ldb int)
 	columns func(dst, b []float32, rows, cols, width, ldb int)
+	// along and across do what [pairAlong] and [pairAcross] do. Only a kernel for pairs has them.
+	along  func(dst, src []float32)
+	across func(dst, x, y []float32)
 }
 
 // Current returns the kernel for the processor, or for what cpu.Use has set.

@@ -30,33 +30,43 @@ const (
 // Each element of c is computed by one goroutine and the order in which its products are summed depends on k, n and
 // the transpositions alone, not on m, nor on where the element lies, nor on the number of cores.
 func Mul(c, a, b []float32, m, n, k, lda, ldb, ldc int, transA, transB, accumulate bool) {
-	check("c", c, m, n, ldc)
-	if transA {
-		check("a", a, k, m, lda)
-	} else {
-		check("a", a, m, k, lda)
+	p := &product{c, a, b, m, n, k, lda, ldb, ldc, transA, transB, accumulate, Current()}
+	if !p.trivial() {
+		p.run()
 	}
-	if transB {
-		check("b", b, n, k, ldb)
+}
+
+// trivial checks the slices and does what has no products.
+func (p *product) trivial() bool {
+	m, n, k := p.m, p.n, p.k
+	check("c", p.c, m, n, p.ldc)
+	if p.transA {
+		check("a", p.a, k, m, p.lda)
 	} else {
-		check("b", b, k, n, ldb)
+		check("a", p.a, m, k, p.lda)
+	}
+	if p.transB {
+		check("b", p.b, n, k, p.ldb)
+	} else {
+		check("b", p.b, k, n, p.ldb)
 	}
 	if m == 0 || n == 0 {
-		return
+		return true
 	}
-	if k == 0 {
-		if !accumulate {
-			for i := range m {
-				clear(c[i*ldc:][:n])
-			}
+	if k == 0 && !p.accumulate {
+		for i := range m {
+			clear(p.c[i*p.ldc:][:n])
 		}
-		return
 	}
-	p := &product{c, a, b, m, n, k, lda, ldb, ldc, transA, transB, accumulate, Current()}
+	return k == 0
+}
+
+func (p *product) run() {
+	m, n := p.m, p.n
 	switch {
-	case n <= MaxDot && !transA:
+	case n <= MaxDot && !p.transA && p.kern.dot != nil:
 		p.narrow()
-	case !transB && (m < direct || n <= p.kern.Width):
+	case !p.transB && (m < direct || n <= p.kern.Width):
 		p.plain()
 	case m <= stripRows && n >= wide:
 		p.strips()

@@ -57,6 +57,18 @@ func levels(t *testing.T, f func(t *testing.T)) {
 	}
 }
 
+type mulFunc = func(c, a, b []float32, m, n, k, lda, ldb, ldc int, transA, transB, accumulate bool)
+
+// muls runs f for Mul and for MulBF16, with each set of instructions.
+func muls(t *testing.T, f func(t *testing.T, mul mulFunc)) {
+	levels(t, func(t *testing.T) {
+		t.Run("f32", func(t *testing.T) { f(t, Mul) })
+		if BF16() != nil {
+			t.Run("bf16", func(t *testing.T) { f(t, MulBF16) })
+		}
+	})
+}
+
 type problem struct {
 	m, n, k                    int
 	padA, padB, padC           int
@@ -64,7 +76,10 @@ type problem struct {
 }
 
 // solve runs Mul with guard cells around c and compares it with the reference.
-func (q problem) solve(t require.TestingT, r *rand.Rand) []float32 {
+func (q problem) solve(t require.TestingT, r *rand.Rand) { q.solveBy(t, r, Mul, 1e-6) }
+
+// solveBy is solve with another function and with the error that it may make, in proportion to Σ|a·b|.
+func (q problem) solveBy(t require.TestingT, r *rand.Rand, mul mulFunc, within float64) {
 	lda, ldb, ldc := q.k+q.padA, q.n+q.padB, q.n+q.padC
 	rowsA, rowsB := q.m, q.k
 	if q.transA {
@@ -80,7 +95,7 @@ func (q problem) solve(t require.TestingT, r *rand.Rand) []float32 {
 	before := slices.Clone(all)
 	c := all[guard:][:tight(q.m, ldc, q.padC)]
 	keepA, keepB := slices.Clone(a), slices.Clone(b)
-	Mul(c, a, b, q.m, q.n, q.k, lda, ldb, ldc, q.transA, q.transB, q.accumulate)
+	mul(c, a, b, q.m, q.n, q.k, lda, ldb, ldc, q.transA, q.transB, q.accumulate)
 	require.True(t, slices.Equal(keepA, a) && slices.Equal(keepB, b), "operands changed")
 	want, abs := mulRef(a, b, q.m, q.n, q.k, lda, ldb, q.transA, q.transB)
 	for i := range all {
@@ -91,7 +106,7 @@ func (q problem) solve(t require.TestingT, r *rand.Rand) []float32 {
 			}
 			continue
 		}
-		w, tol := want[row*q.n+col], 1e-6*abs[row*q.n+col]+1e-7
+		w, tol := want[row*q.n+col], within*abs[row*q.n+col]+1e-7
 		if q.accumulate {
 			w += float64(before[i])
 		}
@@ -99,7 +114,6 @@ func (q problem) solve(t require.TestingT, r *rand.Rand) []float32 {
 			require.Failf(t, "wrong product", "%+v: c[%d,%d] = %v, want %v within %g", q, row, col, all[i], w, tol)
 		}
 	}
-	return c
 }
 
 func TestMulSizes(t *testing.T) {
@@ -168,7 +182,7 @@ func TestMulRandom(t *testing.T) {
 
 func TestMulBitsDoNotDependOnCores(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	levels(t, func(t *testing.T) {
+	muls(t, func(t *testing.T, mul mulFunc) {
 		r := rand.New(rand.NewPCG(7, 8))
 		for i, s := range [][3]int{{99, 97, 400}, {5, 600, 420}, {200, 2, 300}} {
 			m, n, k := s[0], s[1], s[2]
@@ -185,7 +199,7 @@ func TestMulBitsDoNotDependOnCores(t *testing.T) {
 				for _, procs := range []int{1, 2, 3, 8} {
 					runtime.GOMAXPROCS(procs)
 					c := make([]float32, m*n)
-					Mul(c, a, b, m, n, k, lda, ldb, n, flags&1 != 0, flags&2 != 0, false)
+					mul(c, a, b, m, n, k, lda, ldb, n, flags&1 != 0, flags&2 != 0, false)
 					if first == nil {
 						first = c
 					}
@@ -198,7 +212,7 @@ func TestMulBitsDoNotDependOnCores(t *testing.T) {
 
 // Rows of a product are the same bits whether they are computed together or alone.
 func TestMulBitsDoNotDependOnRows(t *testing.T) {
-	levels(t, func(t *testing.T) {
+	muls(t, func(t *testing.T, mul mulFunc) {
 		r := rand.New(rand.NewPCG(9, 10))
 		const m, k = 60, 400
 		for _, n := range []int{1, 3, 5, 31, 33, 100} {
@@ -213,11 +227,11 @@ func TestMulBitsDoNotDependOnRows(t *testing.T) {
 					ldb = k
 				}
 				all := make([]float32, m*n)
-				Mul(all, a, b, m, n, k, lda, ldb, n, transA, transB, false)
+				mul(all, a, b, m, n, k, lda, ldb, n, transA, transB, false)
 				for i := 0; i < m; {
 					rows := min(1+i%19, m-i)
 					part := make([]float32, rows*n)
-					Mul(part, a[i*step:], b, rows, n, k, lda, ldb, n, transA, transB, false)
+					mul(part, a[i*step:], b, rows, n, k, lda, ldb, n, transA, transB, false)
 					require.True(t, slices.Equal(all[i*n:(i+rows)*n], part), "n=%d transA=%v transB=%v rows %d+%d", n, transA, transB, i, rows)
 					i += rows
 				}
@@ -227,13 +241,13 @@ func TestMulBitsDoNotDependOnRows(t *testing.T) {
 }
 
 func TestMulKeepsNaNAndInf(t *testing.T) {
-	levels(t, func(t *testing.T) {
+	muls(t, func(t *testing.T, mul mulFunc) {
 		for _, n := range []int{1, 3, 20, 100} {
 			const m, k = 40, 50
 			for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(1))} {
 				a, b, c := make([]float32, m*k), make([]float32, k*n), make([]float32, m*n)
 				b[17*n+n/2] = bad // all of a is zero: 0·NaN and 0·∞ are NaN
-				Mul(c, a, b, m, n, k, k, n, n, false, false, false)
+				mul(c, a, b, m, n, k, k, n, n, false, false, false)
 				for i, v := range c {
 					require.Equal(t, i%n == n/2, v != v, "n=%d element %d", n, i)
 				}

@@ -18,6 +18,7 @@ type isa struct {
 	tiles []int // rows of the tile kernels
 	dots  []int // rows of the dot kernels with 1, 2, 3 and 4 columns
 	wide  bool  // 512 bits: masks live in K1 instead of the last vector register
+	pairs bool  // an element is two bfloat16 numbers, whose products are both added
 }
 
 var avx512 = isa{

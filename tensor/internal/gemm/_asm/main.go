@@ -10,7 +10,7 @@ import (
 )
 
 func main() {
-	set := flag.String("set", "avx512", "kernels to write: avx512, avx2, conv512, conv2, phases512, phases2, neon, convneon or phasesneon")
+	set := flag.String("set", "avx512", "kernels to write: avx512, bf16, avx2, conv512, conv2, phases512, phases2, neon, convneon or phasesneon")
 	to := flag.String("to", "", "files for the sets neon, convneon and phasesneon, without .s and .go")
 	flag.Parse()
 	if write, ok := armSets[*set]; ok {
@@ -23,6 +23,8 @@ func main() {
 	switch *set {
 	case "avx512":
 		avx512.kernels()
+	case "bf16":
+		bf16.bf16()
 	case "avx2":
 		avx2.kernels()
 	case "conv512":

@@ -13,6 +13,7 @@ import (
 func TestGeneratedFilesAreCurrent(t *testing.T) {
 	for _, c := range []struct{ set, pkg, dir, name string }{
 		{"avx512", "gemm", "..", "avx512_amd64"},
+		{"bf16", "gemm", "..", "bf16_avx512_amd64"},
 		{"avx2", "gemm", "..", "avx2_amd64"},
 		{"conv512", "conv", "../../conv", "avx512_amd64"},
 		{"conv2", "conv", "../../conv", "avx2_amd64"},

@@ -120,14 +120,14 @@ func (s isa) step(mr, nz int, b, bstride reg.GPPhysical, a func(row int) Mem) {
 	}
 	spare := s.free() - acc - nz
 	for r := range mr {
-		if s.wide && nz == 1 {
+		if s.wide && nz == 1 && !s.pairs {
 			VFMADD231PS_BCST(a(r), s.vector(acc), s.vector(r))
 			continue
 		}
 		v := s.vector(acc + nz + r%min(spare, 4))
 		VBROADCASTSS(a(r), v)
 		for z := range nz {
-			VFMADD231PS(s.vector(acc+z), v, s.vector(r*nz+z))
+			s.multiply(s.vector(acc+z), v, s.vector(r*nz+z))
 		}
 	}
 }
