@@ -67,7 +67,7 @@ var trainCommand = cli.Command{
 		flags.IntVar(&o.shape.Align, "align", 0, "units that compare words with what is painted; 0 means 512")
 		flags.StringVar(&o.out, "out", "", "`folder` of the run")
 		flags.BoolVar(&o.resume, "resume", false, "go on from the last checkpoint of the run")
-		flags.Float64Var(&o.rate, "rate", 1e-3, "learning rate, of Adam without text and of RMSprop with it")
+		flags.Float64Var(&o.rate, "rate", 1e-3, "learning rate, of Adam without text and of RMSprop with it unless -adam is given")
 		flags.BoolVar(&o.adam, "adam", false, "learn by Adam with text, too")
 		flags.Float64Var(&o.deviation, "deviation", 0.01, "of the first weights of a model with text; 0 means weights as large as their layers' inputs ask for, from which it learns sooner what captions say")
 		flags.IntVar(&o.batch, "batch", 100, "pictures in a batch")

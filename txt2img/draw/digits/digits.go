@@ -11,6 +11,7 @@ package digits
 import _ "embed"
 
 // Weights is a checkpoint of the model with its vocabulary, in half precision, trained on digits that were drawn from fonts.
+// README.md has the commands and the figures.
 //
 //go:embed digits.safetensors
 var Weights []byte
