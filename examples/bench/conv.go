@@ -50,7 +50,7 @@ func (c convCase) bench(backward bool) bench {
 	if c.transposed {
 		products = float64(c.n*c.in*c.out*c.kernel*c.kernel) * float64(c.side*c.side)
 	}
-	b := bench{name: name, flops: 2 * products * passes, setup: func() (func(), error) { return c.setup(backward) }}
+	b := bench{name: name, flops: 2 * products * passes, setup: func(bf16 bool) (func(), error) { return c.setup(backward, bf16) }}
 	b.work, b.bytes = c.work(backward)
 	return b
 }
@@ -82,9 +82,10 @@ func (c convCase) work(backward bool) (flops, bytes float64) {
 	return flops, bytes
 }
 
-func (c convCase) setup(backward bool) (func(), error) {
+func (c convCase) setup(backward, bf16 bool) (func(), error) {
 	rng := newRand()
 	spec := c.spec()
+	spec.BFloat16 = bf16
 	x, bias := tensor.RandN(rng, c.n, c.side, c.side, c.in), tensor.RandN(rng, c.out)
 	w := tensor.RandN(rng, c.kernel, c.kernel, c.in, c.out)
 	shape := tensor.ConvShape
@@ -110,11 +111,11 @@ func (c convCase) setup(backward bool) (func(), error) {
 		}
 	}
 	run()
-	return run, c.check(rng, x, w, bias, y, g, dx, dw, backward)
+	return run, c.check(rng, x, w, bias, y, g, dx, dw, backward, bf16)
 }
 
 // check compares a few elements of each result with the definition, in float64.
-func (c convCase) check(rng *rand.Rand, x, w, bias, y, g, dx, dw *tensor.Tensor, backward bool) error {
+func (c convCase) check(rng *rand.Rand, x, w, bias, y, g, dx, dw *tensor.Tensor, backward, bf16 bool) error {
 	wide, narrow := x, y // of the convolution that w belongs to
 	if c.transposed {
 		wide, narrow = y, x
@@ -151,14 +152,14 @@ func (c convCase) check(rng *rand.Rand, x, w, bias, y, g, dx, dw *tensor.Tensor,
 	if c.transposed {
 		forward, back = scatter, gather
 	}
-	err := sample(y, rng, func(at []int) (float64, float64) {
+	err := sample(y, bf16, rng, func(at []int) (float64, float64) {
 		sum, scale := forward(x, at)
 		return sum + float64(bias.At(at[3])), scale
 	})
 	if err != nil || !backward {
 		return err
 	}
-	if err := sample(dx, rng, func(at []int) (float64, float64) { return back(g, at) }); err != nil {
+	if err := sample(dx, bf16, rng, func(at []int) (float64, float64) { return back(g, at) }); err != nil {
 		return err
 	}
 	if c.transposed {
@@ -166,7 +167,7 @@ func (c convCase) check(rng *rand.Rand, x, w, bias, y, g, dx, dw *tensor.Tensor,
 	} else {
 		narrow = g
 	}
-	return sample(dw, rng, func(at []int) (sum, scale float64) {
+	return sample(dw, bf16, rng, func(at []int) (sum, scale float64) {
 		for n := range c.n {
 			for i := range narrow.Dim(1) {
 				for j := range narrow.Dim(2) {

@@ -29,10 +29,10 @@ func elementwiseCases() []bench {
 		out = append(out, bench{
 			name:  fmt.Sprintf("ew/%s/n16c64-96/%s", op, pass),
 			bytes: passes * 4 * 16 * 96 * 96 * 64,
-			setup: func() (func(), error) { return elementwise(op, pass == "fwdbwd") },
+			setup: func(bool) (func(), error) { return elementwise(op, pass == "fwdbwd") },
 		})
 	}
-	return append(out, bench{name: "ew/adam/16M", bytes: 7 * 4 * 16777216, setup: func() (func(), error) {
+	return append(out, bench{name: "ew/adam/16M", bytes: 7 * 4 * 16777216, setup: func(bool) (func(), error) {
 		const n = 16777216
 		rng := newRand()
 		p := autograd.Const(tensor.RandN(rng, n))
@@ -121,7 +121,7 @@ func elementwise(op string, backward bool) (func(), error) {
 		return run, nil
 	}
 	check := func(got *tensor.Tensor, f func(x, g float64) float64) error {
-		return sample(got, rng, func(at []int) (float64, float64) {
+		return sample(got, false, rng, func(at []int) (float64, float64) {
 			v := f(float64(x.At(at...)), float64(g.At(at...)))
 			return v, v * v
 		})

@@ -21,18 +21,19 @@ func lapganCases() []bench {
 	}{{"16to32", 32, 214458433536}, {"8to16", 16, 48736108544}} {
 		out = append(out, bench{
 			name: fmt.Sprintf("train/lapgan-cifar-%s/b128", c.name), flops: c.flops, alone: true,
-			setup: func() (func(), error) { return lapganStep(c.side) },
+			setup: func(bf16 bool) (func(), error) { return lapganStep(c.side, bf16) },
 		})
 	}
 	return out
 }
 
 // lapganStep is one update of both networks, with one forward pass of the generator for the two.
-func lapganStep(side int) (run func(), err error) {
+func lapganStep(side int, bf16 bool) (run func(), err error) {
 	const n, classes = 128, 10
 	rng := newRand()
 	o := lapgan.ConvOptions{Side: side, Classes: classes}
 	g, d := lapgan.NewConv(o, rng), lapgan.NewConvDiscriminator(o, rng)
+	use(bf16, g, d)
 	rule := optim.SGD{Rate: 0.02, Momentum: 0.5}
 	optG, optD := rule.Init(nn.Params(g)), rule.Init(nn.Params(d))
 	diff, coarse := tensor.RandN(rng, n, side, side, 3), tensor.RandN(rng, n, side, side, 3)

@@ -5,6 +5,7 @@
 //	go run ./examples/bench -json                one JSON object a line
 //	go run ./examples/bench -list                the names of all cases
 //	go run ./examples/bench -set avx2            with other instructions than the best that there are
+//	go run ./examples/bench -bf16                with products rounded to bfloat16, where that is an option
 //	go run ./examples/bench -peak 232 -bandwidth 30
 //	                                             with the time that a machine of these rates would take at least
 //
@@ -54,8 +55,8 @@ type bench struct {
 	work, bytes float64
 	mp          float64 // output megapixels of one run
 	alone       bool    // in a process of its own, so that its peak memory can be told
-	// setup returns what to time, after it has checked it.
-	setup func() (run func(), err error)
+	// setup returns what to time, after it has checked it, with products that may be rounded to bfloat16 if it is told so.
+	setup func(bf16 bool) (run func(), err error)
 }
 
 type options struct {
@@ -66,6 +67,7 @@ type options struct {
 	threads int
 	seconds float64
 	set     string
+	bf16    bool
 	peak    float64 // GFLOP/s
 	memory  float64 // GB/s
 }
@@ -89,6 +91,7 @@ func main() {
 			flags.IntVar(&o.threads, "threads", runtime.NumCPU(), "processors to use")
 			flags.Float64Var(&o.seconds, "seconds", 1.5, "how long to measure a case")
 			flags.StringVar(&o.set, "set", "", "instructions to use, avx2 or portable, on amd64; the best that there are if empty")
+			flags.BoolVar(&o.bf16, "bf16", false, "let products be rounded to bfloat16, where that is an option")
 			flags.Float64Var(&o.peak, "peak", 0, "GFLOP/s of the machine, to tell the least time of a case where its work is known")
 			flags.Float64Var(&o.memory, "bandwidth", 0, "GB/s of the machine, likewise")
 			return func(ctx context.Context, args []string) error {
@@ -148,7 +151,7 @@ func measureAlone(ctx context.Context, b bench, o options) error {
 		return err
 	}
 	cmd := exec.CommandContext(ctx, self, "-child", "-json", "-cases", "^"+regexp.QuoteMeta(b.name)+"$",
-		"-threads", strconv.Itoa(o.threads), "-seconds", fmt.Sprint(o.seconds), "-set", o.set,
+		"-threads", strconv.Itoa(o.threads), "-seconds", fmt.Sprint(o.seconds), "-set", o.set, "-bf16="+strconv.FormatBool(o.bf16),
 		"-peak", fmt.Sprint(o.peak), "-bandwidth", fmt.Sprint(o.memory))
 	if off := sets[o.set]; off != "" {
 		cmd.Env = append(os.Environ(), "GODEBUG="+off)
@@ -180,7 +183,7 @@ func (r result) print(asJSON bool) {
 }
 
 func measure(b bench, o options) (result, error) {
-	run, err := b.setup()
+	run, err := b.setup(o.bf16)
 	if err != nil {
 		return result{}, err
 	}
@@ -200,6 +203,9 @@ func measure(b bench, o options) (result, error) {
 	r := result{Case: b.name, Impl: "gander", Threads: o.threads, N: len(times), MedianMS: times[len(times)/2], MinMS: times[0]}
 	if o.set != "" {
 		r.Impl += "-" + o.set
+	}
+	if o.bf16 {
+		r.Impl += "-bf16"
 	}
 	r.Bytes = float64(after.TotalAlloc-before.TotalAlloc) / float64(len(times))
 	r.Allocs = float64(after.Mallocs-before.Mallocs) / float64(len(times))

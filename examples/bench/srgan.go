@@ -24,12 +24,13 @@ func upscaleCases() []bench {
 		out = append(out, bench{
 			name: fmt.Sprintf("infer/srresnet16-x4/%dx%d", c.h, c.w), flops: c.flops,
 			mp: float64(16*c.h*c.w) / 1e6, alone: true,
-			setup: func() (func(), error) {
+			setup: func(bf16 bool) (func(), error) {
 				rng := newRand()
 				g := srgan.NewSRResNet(srgan.Options{}, rng)
 				for _, b := range g.Body { // as in a trained network, blocks add little each
 					b.Norm2.Weight.Value().Fill(0.1)
 				}
+				use(bf16, g)
 				u := srgan.NewUpscaler(g)
 				x := tensor.RandU(rng, 0, 1, c.h, c.w, 3)
 				run := func() {
@@ -67,9 +68,10 @@ func srganSteps() []bench {
 		name: "train/srgan-full/b8-lr24", flops: 345838714880, alone: true, setup: srganStep,
 	}, {
 		name: "train/srresnet16-mse/b16-lr24", flops: 122369605632, alone: true,
-		setup: func() (func(), error) {
+		setup: func(bf16 bool) (func(), error) {
 			rng := newRand()
 			g := srgan.NewSRResNet(srgan.Options{}, rng)
+			use(bf16, g)
 			x, y := tensor.RandU(rng, 0, 1, 16, 24, 24, 3), tensor.RandU(rng, 0, 1, 16, 96, 96, 3)
 			opt := optim.Adam{Rate: 1e-4}.Init(nn.Params(g))
 			tape, pass := autograd.NewTape(), &nn.Pass{Train: true}
@@ -95,11 +97,12 @@ func srganSteps() []bench {
 
 // srganStep is a step of SRGAN-VGG54: the generator runs once, the discriminator learns to tell its patches from real
 // ones, and the generator learns from the features, before their activation, and from the discriminator, which is frozen.
-func srganStep() (func(), error) {
+func srganStep(bf16 bool) (func(), error) {
 	rng := newRand()
 	g := srgan.NewSRResNet(srgan.Options{}, rng)
 	d := srgan.NewDiscriminator(srgan.DiscriminatorOptions{AllBiases: true}, rng)
 	content := srgan.FeatureLoss{Features: vgg.New(vgg.Options{BeforeReLU: true}, rng)}
+	use(bf16, g, d, content.Features)
 	lr, hr := tensor.RandU(rng, 0, 1, 8, 24, 24, 3), tensor.RandU(rng, 0, 1, 8, 96, 96, 3)
 	optG, optD := optim.Adam{Rate: 1e-4}.Init(nn.Params(g)), optim.Adam{Rate: 1e-4}.Init(nn.Params(d))
 	tapeG := autograd.NewTape()

@@ -16,7 +16,7 @@ func textCases() []bench {
 }
 
 // encodeStep is the gradient of the mean square of the vectors of 40 captions. There is no update in it.
-func encodeStep() (func(), error) {
+func encodeStep(bf16 bool) (func(), error) {
 	const n = 40
 	rng := newRand()
 	e := charcnnrnn.New(charcnnrnn.Options{}, rng)
@@ -52,5 +52,6 @@ func encodeStep() (func(), error) {
 			return nil, fmt.Errorf("parameter %d, %s, has no gradient", i, tensor.Format(p.Shape()))
 		}
 	}
+	use(bf16, e)
 	return run, nil
 }

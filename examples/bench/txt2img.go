@@ -22,10 +22,11 @@ func txt2imgCases() []bench {
 }
 
 // paint paints a batch of pictures.
-func paint() (func(), error) {
+func paint(bf16 bool) (func(), error) {
 	const n = 64
 	rng := newRand()
 	g := txt2img.NewGenerator(plain, rng)
+	use(bf16, g)
 	z, text := tensor.RandN(rng, n, 100), tensor.RandN(rng, n, 1024)
 	tape := autograd.NewTape()
 	var out *tensor.Tensor
@@ -47,10 +48,11 @@ func paint() (func(), error) {
 }
 
 // ganCLSStep is one update of both networks, with one forward pass of the generator for the two.
-func ganCLSStep() (func(), error) {
+func ganCLSStep(bf16 bool) (func(), error) {
 	const n = 64
 	rng := newRand()
 	g, d := txt2img.NewGenerator(plain, rng), txt2img.NewDiscriminator(plain, rng)
+	use(bf16, g, d)
 	rule := optim.Adam{Rate: 2e-4, Beta1: 0.5}
 	real, z := tensor.RandN(rng, n, 64, 64, 3), tensor.New(n, 100)
 	right, wrong := tensor.RandN(rng, n, 1024), tensor.RandN(rng, n, 1024)
