@@ -375,3 +375,20 @@ func (g *polyphase) output(tr transformer, y, ms []float32, m phaseDomain, class
 		}
 	}
 }
+
+// transpose sets dst[j·rows+i] = src[i·cols+j].
+func transpose(dst, src []float32, rows, cols int) {
+	const side = 16
+	for i0 := 0; i0 < rows; i0 += side {
+		for j0 := 0; j0 < cols; j0 += side {
+			for j := j0; j < min(j0+side, cols); j++ {
+				d := dst[j*rows+i0:][:min(side, rows-i0)]
+				at := i0*cols + j
+				for i := range d {
+					d[i] = src[at]
+					at += cols
+				}
+			}
+		}
+	}
+}

@@ -141,23 +141,6 @@ func (g *winograd) kernels(dst, w []float32) []float32 {
 	return dst
 }
 
-// transpose sets dst[j·rows+i] = src[i·cols+j].
-func transpose(dst, src []float32, rows, cols int) {
-	const side = 16
-	for i0 := 0; i0 < rows; i0 += side {
-		for j0 := 0; j0 < cols; j0 += side {
-			for j := j0; j < min(j0+side, cols); j++ {
-				d := dst[j*rows+i0:][:min(side, rows-i0)]
-				at := i0*cols + j
-				for i := range d {
-					d[i] = src[at]
-					at += cols
-				}
-			}
-		}
-	}
-}
-
 // full is n rounded up to whole vectors, which transformed tiles have.
 func full(n int) int { return (n + 15) / 16 * 16 }
 
