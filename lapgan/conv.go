@@ -79,7 +79,7 @@ func (g *Conv) Sample(given Given, rng *rand.Rand) *tensor.Tensor {
 }
 
 // ConvDiscriminator judges residuals by the sharp image: its first operation is low + h, and a plane made of the class
-// follows that. Denton et al. 2015, §4.2, and its code.
+// follows that. Denton et al. 2015, §4.2, and its code. Without low it judges images, as that of a plain GAN.
 type ConvDiscriminator struct {
 	Options ConvOptions
 
@@ -108,7 +108,10 @@ func NewConvDiscriminator(opts ConvOptions, rng *rand.Rand) *ConvDiscriminator {
 
 // Forward implements [Discriminator].
 func (d *ConvDiscriminator) Forward(h, low, class *autograd.Var, pass *nn.Pass) *autograd.Var {
-	x := autograd.Add(low, h)
+	x := h
+	if low != nil {
+		x = autograd.Add(low, h)
+	}
 	if d.Class != nil {
 		x = autograd.Concat(-1, x, classPlane(d.Class, class, d.Options.Side))
 	}

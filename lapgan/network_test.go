@@ -16,6 +16,10 @@ func TestParameterCounts(t *testing.T) {
 	require.Equal(t, 1792992, nn.NumParams(NewDense(DenseOptions{}, rng)))
 	require.Equal(t, 477001, nn.NumParams(NewDenseDiscriminator(DenseOptions{}, rng)))
 	require.Equal(t, 1804992, nn.NumParams(NewDense(DenseOptions{Classes: 10}, rng)))
+	size := func(l any) float64 { return float64(nn.NumParams(l)) }
+	require.InEpsilon(t, size(NewDense(DenseOptions{Classes: 10}, rng))+size(NewConv(ConvOptions{Side: 14, Classes: 10}, rng))+
+		size(NewConv(ConvOptions{Side: 28, Classes: 10}, rng)), size(NewDense(DenseOptions{Side: 28, Classes: 10, Hidden: 710}, rng)), 2e-3,
+		"the generators of a pyramid, and a plain one to compare with")
 	require.Equal(t, 483001, nn.NumParams(NewDenseDiscriminator(DenseOptions{Classes: 10}, rng)))
 	for side, want := range map[int]int{14: 107905, 16: 108353, 28: 113729, 32: 116545, 64: 157505, 96: 231233} {
 		require.Equal(t, 218179, nn.NumParams(NewConv(ConvOptions{Side: side}, rng)))
@@ -58,6 +62,8 @@ func matches() []match {
 		{"dense with classes", NewDense(classed, rng), NewDenseDiscriminator(classed, rng), 4, 3, false},
 		conv(14, 0, false), conv(14, 3, false), conv(8, 0, false), conv(15, 3, true),
 		deep(8, 0, true), deep(8, 3, true), deep(16, 3, false), deep(8, 0, false),
+		{"dense against conv", NewDense(dense, rng), NewConvDiscriminator(ConvOptions{Side: 4, Width: 8}, rng), 4, 0, false},
+		{"dense against conv with classes", NewDense(classed, rng), NewConvDiscriminator(ConvOptions{Side: 4, Width: 8, Classes: 3}, rng), 4, 3, false},
 		{"lsun", NewLSUN(LSUNOptions{Side: 8}, rng), NewLSUNDiscriminator(LSUNOptions{Side: 8}, rng), 8, 0, true},
 		{"lsun unpadded", NewLSUN(LSUNOptions{Side: 16}, rng), NewLSUNDiscriminator(LSUNOptions{Side: 16}, rng), 16, 0, true},
 	}

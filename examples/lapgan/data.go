@@ -15,8 +15,8 @@ import (
 
 // source says which pictures to learn from or to compare with.
 type source struct {
-	data, classes string
-	load          int
+	data, classes, held string
+	load                int
 }
 
 func (o *source) flags(flags *flag.FlagSet) {
@@ -24,6 +24,8 @@ func (o *source) flags(flags *flag.FlagSet) {
 	flags.StringVar(&o.classes, "classes", "", "take these `classes` only, and several as one, such as cat,birds=owl|duck*")
 	flags.IntVar(&o.load, "load", 0, "`side` that pictures of a folder are brought to before they are cropped at random; 0 means the finest size. "+
 		"LAPGAN for LSUN takes 1.5 times that")
+	flags.StringVar(&o.held, "held", "", "`file` of CIFAR-10 records, or folder of pictures, that are never learnt from, even where they are in -data; "+
+		"eval takes likelihoods of them")
 }
 
 // read returns the pictures, or drawn shapes, with sides of at least so many pixels.
@@ -32,7 +34,13 @@ func (o source) read(side int) (pictures.Set, error) {
 	if o.load != 0 && o.load < side {
 		return pictures.Set{}, cli.Usage(fmt.Sprintf("-load %d is below the finest size, %d", o.load, side))
 	}
+	if o.data == "" && o.held != "" {
+		return pictures.Set{}, cli.Usage("-held needs -data")
+	}
 	set, err := pictures.Load(o.data, max(side, o.load), drawn)
+	if err == nil && o.held != "" {
+		err = set.HoldOut(o.held, max(side, o.load))
+	}
 	for _, bad := range set.Bad {
 		fmt.Fprintln(os.Stderr, "lapgan: left out:", bad)
 	}
@@ -44,6 +52,9 @@ func (o source) read(side int) (pictures.Set, error) {
 		return set, err
 	}
 	set.Learn, set.Held = groups.choose(set.Learn), groups.choose(set.Held)
+	if set.Apart != nil {
+		set.Apart = groups.choose(set.Apart)
+	}
 	return set, nil
 }
 

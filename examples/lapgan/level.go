@@ -35,8 +35,11 @@ func newLevel(o trainOptions, d lapgan.Data) (level, error) {
 	}
 	switch kind {
 	case "dense":
-		opts := lapgan.DenseOptions{Side: side, Channels: channels, Classes: classes}
+		opts := lapgan.DenseOptions{Side: side, Channels: channels, Classes: classes, Hidden: o.units}
 		game.Generator, game.Discriminator = lapgan.NewDense(opts, rng), lapgan.NewDenseDiscriminator(opts, rng)
+	case "dense/conv":
+		game.Generator = lapgan.NewDense(lapgan.DenseOptions{Side: side, Channels: channels, Classes: classes, Hidden: o.units}, rng)
+		game.Discriminator = lapgan.NewConvDiscriminator(lapgan.ConvOptions{Side: side, Channels: channels, Classes: classes, Width: width}, rng)
 	case "conv":
 		opts := lapgan.ConvOptions{Side: side, Channels: channels, Classes: classes, Width: width}
 		game.Generator, game.Discriminator = lapgan.NewConv(opts, rng), lapgan.NewConvDiscriminator(opts, rng)

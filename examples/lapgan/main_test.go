@@ -56,6 +56,7 @@ func TestWrongFlags(t *testing.T) {
 		{"-out", "x", "-batch", "3"}, {"-out", "x", "extra"},
 		{"-out", "x", "-preset", "large"}, {"-out", "x", "-width", "4,8"}, {"-out", "x", "-choose", "fid"}, {"-out", "x", "-choose", "worst"},
 		{"-out", "x", "-levels", "deep,deep,conv", "-sizes", "8,14,28"}, {"-out", "x", "-levels", "custom,conv,conv"}, {"-out", "x", "-r1", "-1"},
+		{"-out", "x", "-units", "-1"}, {"-out", "x", "-held", "y"}, {"-out", "x", "-levels", "dense,dense/conv,conv"},
 	} {
 		var usage cli.Usage
 		require.ErrorAs(t, call(t, trainCommand, args...), &usage, "%v", args)

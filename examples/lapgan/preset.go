@@ -18,8 +18,10 @@ var presets = map[string]map[string]string{
 		"sizes": "4,8,16,32,64", "levels": "dense,lsun,lsun,lsun,lsun", "rule": "lsun", "norm": "channel", "gated": "true", "ema": "0",
 		"load": "96", "unconditional": "true",
 	},
-	// A plain GAN to compare with is a pyramid of one level.
-	"gan": {"sizes": "28", "levels": "dense", "rule": "paper", "norm": "pixel", "ema": "0"},
+	// Plain GANs to compare with are pyramids of one level. The generator of cgan has as many parameters as those of cifar
+	// together, where both know ten classes, and its discriminator is that of the finest level of cifar.
+	"cgan": {"sizes": "28", "levels": "dense/conv", "units": "710", "rule": "paper", "norm": "pixel", "ema": "0"},
+	"gan":  {"sizes": "28", "levels": "dense", "rule": "paper", "norm": "pixel", "ema": "0"},
 	// Row LSTM at the base, adversarial networks above.
 	"mixed": {"sizes": "8,16,32", "levels": "row,conv,conv", "rule": "adam", "norm": "channel", "width": "1,32,32"},
 	// Some hundred pictures with shapes: networks that see them as a whole, and everything that keeps a discriminator from

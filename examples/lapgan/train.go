@@ -30,8 +30,8 @@ var trainCommand = cli.Command{
 	Name:  "train",
 	Usage: "-out RUN [flags]",
 	Help: "Train the levels of a pyramid: checkpoints, curves, sample pictures, model.safetensors and best.safetensors in RUN/level-N.\n" +
-		"Presets: the pyramids of the paper (cifar, stl, lsun), a plain GAN (gan), Row LSTM at the base (mixed), and one for some hundred\n" +
-		"pictures (small).",
+		"Presets: the pyramids of the paper (cifar, stl, lsun), plain GANs (gan, and cgan of the size of cifar), Row LSTM at the base\n" +
+		"(mixed), and one for some hundred pictures (small).",
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		o := trainOptions{sizes: []int{8, 16, 32}, operator: lapgan.Bilinear{}, widths: []int{64}}
 		o.source.flags(flags)
@@ -39,7 +39,8 @@ var trainCommand = cli.Command{
 		flags.StringVar(&o.out, "out", "", "`folder` of the run")
 		flags.BoolVar(&o.resume, "resume", false, "go on from the last checkpoints of the run")
 		flags.Func("sizes", "sides of the pyramid, coarse to fine (default `8,16,32`)", o.parseSizes)
-		flags.StringVar(&o.kinds, "levels", "", "`kinds` of the levels: dense, conv, lsun, deep, custom, pixelcnn, row or diagonal, such as row,conv,conv (default dense,conv,…)")
+		flags.StringVar(&o.kinds, "levels", "", "`kinds` of the levels: dense, conv, lsun, deep, custom, pixelcnn, row or diagonal, such as row,conv,conv (default dense,conv,…); "+
+			"or dense/conv, a dense generator against a conv discriminator")
 		flags.IntVar(&o.only, "only", 0, "train the level of this `size` alone")
 		flags.IntVar(&o.together, "together", 0, "`levels` to train at the same time; 0 means one for every four cores")
 		flags.BoolVar(&o.unconditional, "unconditional", false, "tell the networks no classes")
@@ -49,6 +50,7 @@ var trainCommand = cli.Command{
 		})
 		flags.StringVar(&o.norm, "norm", "pixel", "normalise each `pixel` or channel, or neither: signed, or white for pictures on white")
 		flags.Func("width", "feature maps of conv, deep and custom levels, or one number for each level (default `64`)", o.parseWidths)
+		flags.IntVar(&o.units, "units", 0, "units of both hidden layers of dense networks; 0 means 1200 for generators and 600 for discriminators, as in the paper")
 		flags.IntVar(&o.hidden, "hidden", 32, "units of pixelcnn, row and diagonal levels")
 		flags.IntVar(&o.layers, "layers", 5, "layers of pixelcnn, row and diagonal levels")
 		flags.IntVar(&o.batch, "batch", 128, "examples that a network sees in an update")
@@ -92,7 +94,7 @@ type trainOptions struct {
 	ema, r1, disturb, content             float64
 	augment                               string
 	changes                               gan.Augment
-	hidden, layers                        int
+	units, hidden, layers                 int
 	batch, steps                          int
 	checkpointEvery                       int
 	seed                                  uint64
@@ -130,6 +132,8 @@ func (o *trainOptions) check() error {
 		return cli.Usage("-steps, -checkpoint and -batch must be positive, and -batch even")
 	case !(o.ema >= 0 && o.ema < 1):
 		return cli.Usage("-ema must be from 0 to below 1")
+	case o.units < 0 || o.units > 1<<14:
+		return cli.Usage("-units must be from 0 to 16384")
 	case o.hidden < 3 || o.layers < 1 || o.together < 0:
 		return cli.Usage("-layers must be positive, -together not negative, and -hidden at least 3")
 	case !(o.r1 >= 0) || !(o.disturb >= 0) || !(o.content >= 0):
@@ -158,7 +162,7 @@ func (o *trainOptions) check() error {
 	}
 	for k, kind := range kinds {
 		switch kind {
-		case "dense":
+		case "dense", "dense/conv":
 			if k > 0 {
 				return cli.Usage("a dense level can only be the coarsest")
 			}
@@ -172,7 +176,7 @@ func (o *trainOptions) check() error {
 			}
 		case "pixelcnn", "row", "diagonal":
 		default:
-			return cli.Usage(fmt.Sprintf("no kind of level %q; there are dense, conv, lsun, deep, custom, pixelcnn, row and diagonal", kind))
+			return cli.Usage(fmt.Sprintf("no kind of level %q; there are dense, dense/conv, conv, lsun, deep, custom, pixelcnn, row and diagonal", kind))
 		}
 	}
 	if o.augment != "" {
@@ -285,6 +289,7 @@ func trainLevel(ctx context.Context, o trainOptions, k int, m pictures.Set, norm
 			"data": o.data, "sizes": fmt.Sprint(o.sizes), "level": fmt.Sprint(side), "kinds": o.kinds, "operator": o.operator.String(),
 			"norm": o.norm, "batch": fmt.Sprint(o.batch), "rule": o.rule, "gated": fmt.Sprint(o.gated), "ema": fmt.Sprint(o.ema), "augment": o.augment, "mirror": fmt.Sprint(!o.noMirror),
 			"widths": fmt.Sprint(o.widths), "r1": fmt.Sprint(o.r1), "disturb": fmt.Sprint(o.disturb), "content": fmt.Sprint(o.content), "classes": o.classes, "load": fmt.Sprint(o.load),
+			"held": o.held,
 		},
 		Sample: func(v *train.View) (image.Image, error) {
 			return sheet(averaged(v).Level, examples.Rows(0, min(6, examples.Len())), trained, v.Rand), nil
@@ -296,6 +301,9 @@ func trainLevel(ctx context.Context, o trainOptions, k int, m pictures.Set, norm
 	if o.together > 1 {
 		fmt.Fprintf(os.Stderr, "lapgan: level of size %d begins\n", side)
 		run.Progress = io.Discard // bars of several levels would write over each other
+	}
+	if o.units != 0 {
+		run.Config["units"] = strconv.Itoa(o.units)
 	}
 	var score func(v *train.View) (float64, error)
 	switch o.choose {

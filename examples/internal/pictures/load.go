@@ -18,8 +18,9 @@ import (
 // Set is pictures to learn from and pictures held out for evaluation.
 type Set struct {
 	Learn, Held *labelled.Images
-	Name        string  // what they are
-	Bad         []error // files that were left out
+	Apart       *labelled.Images // what HoldOut read, nil without it
+	Name        string           // what they are
+	Bad         []error          // files that were left out
 }
 
 // Load reads the pictures in a folder, told apart by the files that are there: the binaries of CIFAR-10 or STL-10, or

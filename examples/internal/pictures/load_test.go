@@ -16,6 +16,48 @@ func write(t *testing.T, dir, name string, b []byte) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, name), b, 0o644))
 }
 
+// Pictures that are held out are not among those to learn from.
+func TestHoldOut(t *testing.T) {
+	records := func(first, n int) []byte {
+		b := make([]byte, n*3073)
+		for i := range n {
+			b[i*3073+1] = byte(first + i)
+		}
+		return b
+	}
+	dir := t.TempDir()
+	write(t, dir, "data_batch_1.bin", records(0, 5))
+	write(t, dir, "exact.bin", records(5, 3))
+	write(t, dir, "test_batch.bin", records(8, 2))
+	open := func() Set {
+		set, err := Load(dir, 8, 0)
+		require.NoError(t, err)
+		require.Equal(t, 8, set.Learn.Len())
+		return set
+	}
+	set := open()
+	require.NoError(t, set.HoldOut(filepath.Join(dir, "exact.bin"), 8))
+	require.Equal(t, []int{5, 3, 2}, []int{set.Learn.Len(), set.Apart.Len(), set.Held.Len()})
+	for i := range 5 {
+		require.Equal(t, byte(i), set.Learn.Pixels[i*3072])
+	}
+	require.Equal(t, byte(5), set.Apart.Pixels[0])
+
+	other := t.TempDir()
+	write(t, other, "short.bin", make([]byte, 3072))
+	write(t, other, "all.bin", records(0, 8))
+	for path, want := range map[string]string{
+		filepath.Join(other, "none.bin"): "none.bin: no such file", filepath.Join(other, "short.bin"): "short.bin: has 3072 bytes",
+		filepath.Join(other, "all.bin"): "none are left", t.TempDir(): "no pictures",
+	} {
+		set := open()
+		require.ErrorContains(t, set.HoldOut(path, 8), want)
+	}
+	set, err := Load("", 8, 20)
+	require.NoError(t, err)
+	require.ErrorContains(t, set.HoldOut(filepath.Join(other, "all.bin"), 8), "pictures of 32×32 pixels")
+}
+
 // Data sets are told apart by their files.
 func TestSetsAreToldApart(t *testing.T) {
 	const records = 3
