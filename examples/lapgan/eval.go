@@ -2,15 +2,19 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 
 	"github.com/gander-ml/gander/examples/internal/cli"
 	"github.com/gander-ml/gander/examples/internal/judge"
 	"github.com/gander-ml/gander/examples/internal/pictures"
 	"github.com/gander-ml/gander/gan/metric"
 	"github.com/gander-ml/gander/lapgan"
+	"github.com/gander-ml/gander/nn"
 	"github.com/gander-ml/gander/nn/data/labelled"
 	"github.com/gander-ml/gander/tensor"
 )
@@ -20,8 +24,9 @@ var evalCommand = cli.Command{
 	Usage: "[flags] RUN...",
 	Help: "Measure pyramids on held-out pictures, the same for all: the approximate Parzen score of every level, the log-likelihood\n" +
 		"factorised over the levels and that of Parzen windows around finished images, and with a -judge FID and how often the class\n" +
-		"asked for is recognised. The classifier is trained first if its file does not exist. A plain GAN to compare with is a run of\n" +
-		"one level (train -preset gan). Without a RUN only the classifier is made, for pictures of -side pixels.",
+		"asked for is recognised; in the end all in one table. The classifier is trained first if its file does not exist. A plain GAN\n" +
+		"to compare with is a run of one level (train -preset cgan). Likelihoods are of the pictures of -held, which must be held out in\n" +
+		"training too. Without a RUN only the classifier is made, for pictures of -side pixels.",
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		var o evalOptions
 		o.source.flags(flags)
@@ -84,6 +89,9 @@ func runEval(ctx context.Context, o evalOptions, runs []string) error {
 		return fmt.Errorf("pictures of %d×%d pixels for a pyramid up to %d×%d", set.Held.Width, set.Held.Height, o.side, o.side)
 	}
 	set.Learn, set.Held = middle(set.Learn, o.side), middle(set.Held, o.side)
+	if set.Apart != nil {
+		set.Apart = middle(set.Apart, o.side)
+	}
 	reference := set.Held
 	if o.known {
 		if reference, err = labelled.Concat(set.Learn, set.Held); err != nil {
@@ -92,6 +100,7 @@ func runEval(ctx context.Context, o evalOptions, runs []string) error {
 	}
 	var net *metric.Classifier
 	var real *metric.Stats
+	var rows []row
 	if o.judge != "" {
 		if net, err = judge.Make(ctx, o.judge, set, o.judgeSteps, o.seed, false); err != nil {
 			return err
@@ -103,50 +112,130 @@ func runEval(ctx context.Context, o evalOptions, runs []string) error {
 		if err != nil {
 			return err
 		}
+		rows = append(rows, row{name: "held-out pictures", recognised: &f})
 		f.Name += " of the held-out pictures"
 		fmt.Println(f)
+		if !o.known {
+			// How far other real pictures are from those held out is what a perfect pyramid would reach.
+			learnt, err := metric.Measure(net, set.Learn.Slice(0, min(o.samples, set.Learn.Len())))
+			if err != nil {
+				return err
+			}
+			f, err := metric.FID(real, learnt, metric.FIDOptions{Few: true})
+			if err != nil {
+				return err
+			}
+			rows = append(rows, row{name: "pictures to learn from", fid: &f})
+		}
 	}
 	for _, c := range all {
 		fmt.Printf("\n%s\n", c.name)
-		if err := o.measure(ctx, c, set, net, real); err != nil {
+		r, err := o.measure(ctx, c, set, net, real)
+		if err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
+		rows = append(rows, r)
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	fmt.Println()
+	if err := printTable(os.Stdout, rows, set.Name); err != nil {
+		return err
+	}
+	for _, note := range o.notes(all) {
+		fmt.Println(note)
 	}
 	return nil
 }
 
-func (o evalOptions) measure(ctx context.Context, c candidate, set pictures.Set, net *metric.Classifier, real *metric.Stats) error {
+// notes tells what makes likelihoods hard to compare.
+func (o evalOptions) notes(all []candidate) (notes []string) {
+	if o.n == 0 {
+		return nil
+	}
+	notes = []string{"ln p in nats, ± standard error (± deviation in the paper), with σ, N and D as above"}
+	for _, c := range all {
+		if o.held != "" && !heldOut(c.name, o.held) {
+			notes = append(notes, fmt.Sprintf("beware: %s was not trained with -held %s; it may have learnt the pictures that it is measured by", c.name, o.held))
+		}
+		if !alike(c.pyramid.Norm, all[0].pyramid.Norm) {
+			notes = append(notes, fmt.Sprintf("beware: %s and %s normalise pictures in different ways; their likelihoods cannot be compared", c.name, all[0].name))
+		}
+	}
+	return notes
+}
+
+// heldOut tells whether all levels of a run were trained with a file, or another of its name, held out.
+func heldOut(dir, held string) bool {
+	logs, err := filepath.Glob(filepath.Join(dir, "level-*", "run.json"))
+	if err != nil || len(logs) == 0 {
+		return false
+	}
+	for _, path := range logs {
+		var log struct {
+			Config map[string]string `json:"config"`
+		}
+		b, err := os.ReadFile(path)
+		if err != nil || json.Unmarshal(b, &log) != nil || filepath.Base(log.Config["held"]) != filepath.Base(held) {
+			return false
+		}
+	}
+	return true
+}
+
+// alike tells whether two ways to normalise are the same but for what a few other pictures change.
+func alike(a, b *lapgan.Norm) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	const far = 0.02
+	return tensor.SameShape(a.Mean, b.Mean) && tensor.Max(tensor.Abs(tensor.Sub(a.Mean, b.Mean))).Item() < far &&
+		tensor.Max(tensor.Abs(tensor.Sub(a.Std, b.Std))).Item() < far
+}
+
+func (o evalOptions) measure(ctx context.Context, c candidate, set pictures.Set, net *metric.Classifier, real *metric.Stats) (row, error) {
+	r := row{name: c.name}
 	if c.classes > 0 && c.classes != len(set.Held.Classes) {
-		return fmt.Errorf("it knows %d classes, and the pictures have %d", c.classes, len(set.Held.Classes))
+		return r, fmt.Errorf("it knows %d classes, and the pictures have %d", c.classes, len(set.Held.Classes))
+	}
+	for _, l := range c.pyramid.Levels {
+		r.parameters += nn.NumParams(l)
 	}
 	rng := rand.New(rand.NewPCG(o.seed, 0))
 	samples, asked := o.draw(c, rng)
 	if o.n > 0 {
-		if err := o.likelihoods(ctx, c.pyramid, set.Held, samples, rng); err != nil {
-			return err
+		of := set.Held
+		if set.Apart != nil {
+			of = set.Apart
+		}
+		if err := o.likelihoods(ctx, &r, c.pyramid, of, samples, rng); err != nil {
+			return r, err
 		}
 	}
 	if net == nil {
-		return nil
+		return r, nil
 	}
 	pictures := metric.InMemory(c.pyramid.Show(samples))
 	if asked != nil {
 		f, err := metric.Recognised(net, pictures, asked)
 		if err != nil {
-			return err
+			return r, err
 		}
 		fmt.Println(f)
+		r.recognised = &f
 	}
 	fake, err := metric.Measure(net, pictures)
 	if err != nil {
-		return err
+		return r, err
 	}
 	f, err := metric.FID(real, fake, metric.FIDOptions{Few: true})
 	if err != nil {
-		return err
+		return r, err
 	}
 	fmt.Println(f)
-	return nil
+	r.fid = &f
+	return r, nil
 }
 
 // draw returns images as levels work with them, of all classes in turn if it knows some.
@@ -166,8 +255,9 @@ func (o evalOptions) draw(c candidate, rng *rand.Rand) (x *tensor.Tensor, asked 
 	return tensor.Concat(0, parts...), asked
 }
 
-// likelihoods prints the scores of the levels, the factorised likelihood and that of windows around finished images.
-func (o evalOptions) likelihoods(ctx context.Context, p lapgan.Pyramid, held *labelled.Images, samples *tensor.Tensor, rng *rand.Rand) error {
+// likelihoods prints the scores of the levels, the factorised likelihood and that of windows around finished images, and puts them
+// in a row of the table.
+func (o evalOptions) likelihoods(ctx context.Context, r *row, p lapgan.Pyramid, held *labelled.Images, samples *tensor.Tensor, rng *rand.Rand) error {
 	n := min(o.n, held.Len())
 	x, err := held.Block(0, n)
 	if err != nil {
@@ -208,6 +298,7 @@ func (o evalOptions) likelihoods(ctx context.Context, p lapgan.Pyramid, held *la
 		return err
 	}
 	joint.Name = "ln p, joint"
+	r.factorised, r.joint = &figures[len(p.Sizes)], &joint
 	for _, f := range append(figures, joint) {
 		fmt.Println(f)
 	}

@@ -9,9 +9,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/gander-ml/gander/examples/internal/cli"
+	"github.com/gander-ml/gander/gan/metric"
 	"github.com/gander-ml/gander/lapgan"
 	"github.com/stretchr/testify/require"
 )
@@ -101,4 +103,37 @@ func TestClassesAreChosen(t *testing.T) {
 		var usage cli.Usage
 		require.ErrorAs(t, err, &usage, bad)
 	}
+}
+
+// What was not measured, and what the paper does not tell, are dashes.
+func TestTable(t *testing.T) {
+	figure := func(v, s float64) *metric.Figure { return &metric.Figure{Value: v, Spread: s} }
+	var b bytes.Buffer
+	require.NoError(t, printTable(&b, []row{
+		{name: "held-out pictures", recognised: figure(0.75, 0)},
+		{name: "runs/a", parameters: 12, factorised: figure(-1234.5, 6), joint: figure(-3210, 7), fid: figure(12.34, 0), recognised: figure(0.5, 0)},
+	}, "CIFAR-10"))
+	require.Equal(t, "run                parameters  ln p, factorised  ln p, joint  FID   recognised\n"+
+		"held-out pictures  –           –                 –            –     75.0 %\n"+
+		"runs/a             12          -1234 ± 6         -3210 ± 7    12.3  50.0 %\n"+
+		"paper: GAN         –           –                 -3617 ± 353  –     –\n"+
+		"paper: LAPGAN      –           -1799 ± 826       –            –     –\n", b.String())
+}
+
+// Likelihoods are of pictures that were held out, or it is said that they may not have been.
+func TestHeldOutIsChecked(t *testing.T) {
+	dir := t.TempDir()
+	level := filepath.Join(dir, "level-8")
+	require.NoError(t, os.Mkdir(level, 0o755))
+	require.False(t, heldOut(dir, "a/exact.bin"))
+	for text, want := range map[string]bool{`{"config":{"held":"b/exact.bin"}}`: true, `{"config":{"held":""}}`: false, `{`: false} {
+		require.NoError(t, os.WriteFile(filepath.Join(level, "run.json"), []byte(text), 0o644))
+		require.Equal(t, want, heldOut(dir, "a/exact.bin"), text)
+	}
+	c := candidate{name: dir, pyramid: lapgan.Pyramid{Norm: lapgan.SignedNorm(3)}}
+	d := candidate{name: "other", pyramid: lapgan.Pyramid{Norm: lapgan.WhiteNorm(3)}}
+	notes := strings.Join(evalOptions{n: 2, source: source{held: "exact.bin"}}.notes([]candidate{c, d}), "\n")
+	require.Contains(t, notes, "may have learnt")
+	require.Contains(t, notes, "cannot be compared")
+	require.Empty(t, evalOptions{}.notes([]candidate{c, d}))
 }
