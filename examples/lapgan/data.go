@@ -39,7 +39,9 @@ func (o source) read(side int) (pictures.Set, error) {
 	}
 	set, err := pictures.Load(o.data, max(side, o.load), drawn)
 	if err == nil && o.held != "" {
-		err = set.HoldOut(o.held, max(side, o.load))
+		if err = set.HoldOut(o.held, max(side, o.load)); err != nil {
+			err = fmt.Errorf("-held: %w", err)
+		}
 	}
 	for _, bad := range set.Bad {
 		fmt.Fprintln(os.Stderr, "lapgan: left out:", bad)
@@ -56,6 +58,14 @@ func (o source) read(side int) (pictures.Set, error) {
 		set.Apart = groups.choose(set.Apart)
 	}
 	return set, nil
+}
+
+// sameClasses returns an error if a run was trained on pictures of other classes than those that it is compared with.
+func sameClasses(dir string, known []string, set pictures.Set) error {
+	if slices.Equal(known, set.Held.Classes) {
+		return nil
+	}
+	return fmt.Errorf("%s was trained on the classes %q, and %s has %q; -data and -classes say what it is compared with", dir, known, set.Name, set.Held.Classes)
 }
 
 // groups are the classes to take, each made of some that the pictures have.

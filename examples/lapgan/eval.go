@@ -65,7 +65,7 @@ type evalOptions struct {
 type candidate struct {
 	name    string
 	pyramid lapgan.Pyramid
-	classes int // that it knows
+	classes []string // that it was trained on
 }
 
 func runEval(ctx context.Context, o evalOptions, runs []string) error {
@@ -79,11 +79,16 @@ func runEval(ctx context.Context, o evalOptions, runs []string) error {
 			return fmt.Errorf("%s paints %d pixels and %s %d; they cannot be compared", runs[0], o.side, dir, p.Finest())
 		}
 		o.side = p.Finest()
-		all = append(all, candidate{dir, p, len(names)})
+		all = append(all, candidate{dir, p, names})
 	}
 	set, err := o.read(o.side)
 	if err != nil {
 		return err
+	}
+	for _, c := range all {
+		if err := sameClasses(c.name, c.classes, set); err != nil {
+			return err
+		}
 	}
 	if min(set.Held.Height, set.Held.Width) < o.side {
 		return fmt.Errorf("pictures of %d×%d pixels for a pyramid up to %d×%d", set.Held.Width, set.Held.Height, o.side, o.side)
@@ -196,9 +201,6 @@ func alike(a, b *lapgan.Norm) bool {
 
 func (o evalOptions) measure(ctx context.Context, c candidate, set pictures.Set, net *metric.Classifier, real *metric.Stats) (row, error) {
 	r := row{name: c.name}
-	if c.classes > 0 && c.classes != len(set.Held.Classes) {
-		return r, fmt.Errorf("it knows %d classes, and the pictures have %d", c.classes, len(set.Held.Classes))
-	}
 	for _, l := range c.pyramid.Levels {
 		r.parameters += nn.NumParams(l)
 	}
@@ -244,10 +246,8 @@ func (o evalOptions) draw(c candidate, rng *rand.Rand) (x *tensor.Tensor, asked 
 	var parts []*tensor.Tensor
 	for lo := 0; lo < o.samples; lo += block {
 		want := lapgan.Many(min(block, o.samples-lo))
-		if c.classes > 0 {
-			for i := range want.N {
-				want.Classes = append(want.Classes, (lo+i)%c.classes)
-			}
+		for i := range want.N * min(len(c.classes), 1) {
+			want.Classes = append(want.Classes, (lo+i)%len(c.classes))
 		}
 		asked = append(asked, want.Classes...)
 		parts = append(parts, c.pyramid.Sample(rng, want).Result())

@@ -76,7 +76,8 @@ func TestPyramidAgainstPlainGAN(t *testing.T) {
 	require.NoError(t, call(t, answersCommand, in("a.csv"), in("a.csv")))
 	require.ErrorContains(t, call(t, answersCommand, in("page.html")), "page.html")
 
-	require.ErrorContains(t, call(t, evalCommand, "-data", data, in("gan")), "knows 3 classes")
+	require.ErrorContains(t, call(t, evalCommand, "-data", data, in("gan")), `trained on the classes ["red" "green" "blue"]`)
+	require.ErrorContains(t, call(t, humanCommand, in("page.html"), "GAN="+in("gan")), "drawn shapes")
 	var usage cli.Usage
 	for _, args := range [][]string{{"page.html"}, {"page.html", "real=" + in("gan")}, {"page.html", in("gan")}} {
 		require.ErrorAs(t, call(t, humanCommand, args...), &usage)

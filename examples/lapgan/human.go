@@ -38,6 +38,7 @@ var humanCommand = cli.Command{
 			each := max(11, *trials/len(args)+1)
 			rng := rand.New(rand.NewPCG(*seed, 0))
 			side := 0
+			known := map[string][]string{}
 			for _, arg := range args[1:] {
 				name, dir, ok := strings.Cut(arg, "=")
 				if !ok || name == "" || name == "real" {
@@ -50,7 +51,7 @@ var humanCommand = cli.Command{
 				if side != 0 && p.Finest() != side {
 					return fmt.Errorf("%s paints %d pixels, and another %d: people would tell them by that", dir, p.Finest(), side)
 				}
-				side = p.Finest()
+				side, known[dir] = p.Finest(), classes
 				want := lapgan.Many(each)
 				for range each * min(len(classes), 1) {
 					want.Classes = append(want.Classes, rng.IntN(len(classes)))
@@ -60,6 +61,11 @@ var humanCommand = cli.Command{
 			set, err := o.read(side)
 			if err != nil {
 				return err
+			}
+			for dir, classes := range known {
+				if err := sameClasses(dir, classes, set); err != nil {
+					return err
+				}
 			}
 			held := middle(set.Held, side)
 			real := held.Subset(data.Stream(*seed).Perm(held.Len())[:min(each, held.Len())])

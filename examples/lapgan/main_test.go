@@ -45,6 +45,9 @@ func TestCommands(t *testing.T) {
 	}
 	require.NoError(t, call(t, evalCommand, "-n", "4", "-draws", "2", "-exact", "-samples", "20", run))
 	require.ErrorContains(t, call(t, sampleCommand, "-run", run, "-class", "dragon", "x.png"), "no class")
+	require.ErrorContains(t, call(t, sampleCommand, "-run", run, "-class", "1x", "x.png"), "no class")
+	require.ErrorContains(t, call(t, sampleCommand, "-run", run, "-zoom", "1000", "x.png"), "to 16")
+	require.ErrorContains(t, call(t, trainCommand, "-out", run, "-batch", "4000"), "smaller")
 	require.ErrorContains(t, call(t, sampleCommand, "-run", dir, "x.png"), "level-N")
 	require.ErrorContains(t, call(t, sampleCommand, "-run", run, "x.txt"), "x.txt")
 }

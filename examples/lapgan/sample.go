@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 
 	"github.com/gander-ml/gander/examples/internal/cli"
 	"github.com/gander-ml/gander/lapgan"
@@ -63,8 +64,8 @@ func (o *sampling) open(args []string) (p lapgan.Pyramid, want lapgan.Wanted, na
 	switch {
 	case o.run == "":
 		return p, want, nil, cli.Usage("-run is needed")
-	case o.n < 1 || o.zoom < 1:
-		return p, want, nil, cli.Usage("-n and -zoom must be positive")
+	case o.n < 1 || o.n > 1000 || o.zoom < 1 || o.zoom > 16:
+		return p, want, nil, cli.Usage("-n must be from 1 to 1000, and -zoom to 16")
 	}
 	if _, err = imaging.FormatOf(args[0]); err != nil {
 		return p, want, nil, err
@@ -81,8 +82,8 @@ func (o *sampling) open(args []string) (p lapgan.Pyramid, want lapgan.Wanted, na
 	case at >= 0:
 		want.Classes = []int{at}
 	default:
-		var k int
-		if _, err := fmt.Sscan(o.class, &k); err != nil || k < 0 || k >= len(names) {
+		k, err := strconv.Atoi(o.class)
+		if err != nil || k < 0 || k >= len(names) {
 			return p, want, nil, cli.Usage(fmt.Sprintf("no class %q; there are %q", o.class, names))
 		}
 		want.Classes = []int{k}

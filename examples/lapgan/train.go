@@ -206,6 +206,9 @@ func runTrain(ctx context.Context, o trainOptions) error {
 	if err != nil {
 		return err
 	}
+	if n := m.Learn.Len(); n < 2*o.batch {
+		return fmt.Errorf("%d pictures to learn from, and -batch %d takes %d at a time, half of them for each player; give a smaller one", n, o.batch, 2*o.batch)
+	}
 	var norm *lapgan.Norm
 	switch o.norm {
 	case "pixel":

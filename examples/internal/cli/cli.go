@@ -65,6 +65,9 @@ func dispatch(ctx context.Context, program, about string, commands []Command, ar
 		return nil
 	}
 	i := slices.IndexFunc(commands, func(c Command) bool { return c.Name == name })
+	if i < 0 && name == "" {
+		return Usage("want a command: " + strings.Join(names(commands), ", "))
+	}
 	if i < 0 {
 		return Usage(fmt.Sprintf("no command %q; there are %s", name, strings.Join(names(commands), ", ")))
 	}
@@ -96,7 +99,7 @@ func dispatch(ctx context.Context, program, about string, commands []Command, ar
 func help(w io.Writer, program, about string, commands []Command) {
 	fmt.Fprintf(w, "%s\n\n", about)
 	for _, c := range commands {
-		fmt.Fprintf(w, "  %s\n      %s\n", strings.Join(strings.Fields(program+" "+c.Name+" "+c.Usage), " "), c.Help)
+		fmt.Fprintf(w, "  %s\n      %s\n", strings.Join(strings.Fields(program+" "+c.Name+" "+c.Usage), " "), strings.ReplaceAll(c.Help, "\n", "\n      "))
 	}
 	fmt.Fprintf(w, "\n%s COMMAND -h lists the flags of a command.\n", program)
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 
 	"github.com/gander-ml/gander/examples/internal/pictures"
 	"github.com/gander-ml/gander/gan/metric"
@@ -36,6 +37,10 @@ func Make(ctx context.Context, path string, set pictures.Set, steps int, seed ui
 		return Open(path, set)
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
+	}
+	// It would be a pity to find out after training.
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return nil, fmt.Errorf("no folder for %s: %w", path, err)
 	}
 	learn := set.Learn
 	switch {
