@@ -57,6 +57,8 @@ func TestWrongFlags(t *testing.T) {
 	}
 	require.ErrorAs(t, call(t, evalCommand), &usage)
 	require.ErrorAs(t, call(t, sampleCommand, "x.png"), &usage)
+	require.ErrorAs(t, call(t, sampleCommand, "-model", "x", "-n", "100000", "x.png"), &usage)
+	require.ErrorContains(t, call(t, trainCommand, "-out", t.TempDir(), "-drawn", "20", "-batch", "100"), "smaller")
 	require.ErrorAs(t, call(t, completeCommand, "-model", "x", "-shown", "2", "x.png"), &usage)
 }
 

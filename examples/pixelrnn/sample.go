@@ -42,8 +42,8 @@ var completeCommand = cli.Command{
 		shown := flags.Float64("shown", 0.5, "the share that is shown, from the top")
 		seed := flags.Uint64("seed", 1, "what the random numbers start from")
 		return func(_ context.Context, args []string) error {
-			if !(*shown >= 0 && *shown <= 1) || *variants < 1 || o.drawn < 20 || o.side < 0 {
-				return cli.Usage("-shown must be from 0 to 1 and -variants positive")
+			if !(*shown >= 0 && *shown <= 1) || *variants < 1 || *variants > 100 || o.drawn < 20 || o.side < 0 {
+				return cli.Usage("-shown must be from 0 to 1 and -variants from 1 to 100")
 			}
 			m, err := openFor(args, *model, *n)
 			if err != nil {
@@ -69,8 +69,8 @@ func openFor(args []string, model string, n int) (*pixelrnn.Model, error) {
 	if err := cli.WantArgs(args, "PICTURE"); err != nil {
 		return nil, err
 	}
-	if model == "" || n < 1 {
-		return nil, cli.Usage("-model is needed, and -n must be positive")
+	if model == "" || n < 1 || n > 1000 {
+		return nil, cli.Usage("-model is needed, and -n must be from 1 to 1000")
 	}
 	if _, err := imaging.FormatOf(args[0]); err != nil {
 		return nil, err

@@ -82,6 +82,9 @@ func runTrain(ctx context.Context, o trainOptions) error {
 	if err != nil {
 		return err
 	}
+	if n := c.learn.Len(); n < o.batch {
+		return fmt.Errorf("%d pictures to learn from, and a -batch of %d; give a smaller one", n, o.batch)
+	}
 	shape.Height, shape.Width, shape.Channels = c.learn.Height, c.learn.Width, c.learn.Channels
 	if c.digits {
 		shape.Values = 2
