@@ -3,6 +3,8 @@ package tensor
 import (
 	"math/bits"
 	"slices"
+
+	"github.com/gander-ml/gander/tensor/internal/hugepage"
 )
 
 // Arena lends memory to tensors that live for one step, and lends the same memory again in the next, so that a
@@ -38,7 +40,7 @@ func (a *Arena) New(shape ...int) *Tensor {
 	class, room := sizeClass(n)
 	b := a.blocks().take(class)
 	if b == nil {
-		b = &block{data: floats(room), class: class}
+		b = &block{data: hugepage.Floats(room), class: class}
 	}
 	b.at = len(a.live)
 	a.live = append(a.live, b)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/gander-ml/gander/tensor/internal/hugepage"
 )
 
 // Tensor is a dense float32 array, contiguous and row-major. The zero value is not usable; make one with [New],
@@ -16,7 +18,7 @@ type Tensor struct {
 
 // New returns a tensor of zeros. It panics if a size is negative or the number of elements overflows.
 func New(shape ...int) *Tensor {
-	return &Tensor{shape: slices.Clone(shape), data: floats(size("tensor.New", shape))}
+	return &Tensor{shape: slices.Clone(shape), data: hugepage.Floats(size("tensor.New", shape))}
 }
 
 // FromSlice returns a tensor that shares data. It panics unless len(data) is the product of shape.

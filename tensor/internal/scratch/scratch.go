@@ -5,6 +5,8 @@ import (
 	"math/bits"
 	"sync"
 	"unsafe"
+
+	"github.com/gander-ml/gander/tensor/internal/hugepage"
 )
 
 // A Buf is a piece of working memory. Its values are undefined when it is lent.
@@ -39,7 +41,7 @@ func Get(n int) *Buf {
 		return b
 	}
 	pool.Unlock()
-	all := make([]float32, 1<<class+15)
+	all := hugepage.Floats(1<<class + 15)
 	skip := int(-uintptr(unsafe.Pointer(unsafe.SliceData(all))) / 4 % 16)
 	all = all[skip:][:1<<class]
 	return &Buf{Data: all[:n], all: all, class: class}

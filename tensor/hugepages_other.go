@@ -1,5 +1,0 @@
-//go:build !linux
-
-package tensor
-
-func wantHugePages([]float32) {}

@@ -1,0 +1,34 @@
+package hugepage
+
+import (
+	"sync"
+	"syscall"
+	"unsafe"
+)
+
+const (
+	size           = 2 << 20
+	bytesOfElement = 4
+	madvHugePage   = 14
+	madvCollapse   = 25
+)
+
+// asked is the pages that the system has been asked for, by their number.
+var asked sync.Map
+
+// want asks the system to hold x in huge pages, together with whatever lies beside it in the first and the last one. A page of
+// which nothing has been touched comes huge with its first use. Another one would become so only when the system happens to
+// look, after minutes perhaps, so it is made huge now, where the system can (Linux 6.1). It is no more than a request.
+func want(x []float32) {
+	at := uintptr(unsafe.Pointer(unsafe.SliceData(x)))
+	for page := at / size; page <= (at+uintptr(bytesOfElement*len(x))-1)/size; page++ {
+		if _, done := asked.LoadOrStore(page, struct{}{}); done {
+			continue
+		}
+		// x keeps its memory from being given back meanwhile; advice changes no value.
+		_, _, e := syscall.Syscall(syscall.SYS_MADVISE, page*size, size, madvHugePage)
+		if e == 0 {
+			_, _, _ = syscall.Syscall(syscall.SYS_MADVISE, page*size, size, madvCollapse)
+		}
+	}
+}
