@@ -144,7 +144,7 @@ func avx2Dot2x4(a *byte)
 //go:noescape
 func avx2Dot1x4(a *byte)
 
-// Copies k rows of a into panels of two vectors at c: taps of them side by side, cStride apart.
+// Copies k rows of a into panels of two vectors at c: taps of them side by side, cStride apart, and rows bStride apart.
 //
 //go:noescape
 func avx2Panels(a *byte)

@@ -4147,6 +4147,7 @@ TEXT ·avx2Panels(SB), NOSPLIT, $0-8
 	MOVQ    16(AX), DI
 	MOVQ    32(AX), R8
 	MOVQ    48(AX), R9
+	MOVQ    40(AX), R13
 	MOVQ    56(AX), CX
 	PCALIGN $0x20
 
@@ -4154,21 +4155,24 @@ row:
 	MOVQ SI, R10
 	MOVQ DI, R11
 	LEAQ (SI)(R8*8), R12
+	LEAQ (DI)(R13*8), R15
 	MOVQ 64(AX), DX
 
 panel:
 	VMASKMOVPS (R10), Y15, Y0
 	VMASKMOVPS 32(R10), Y14, Y1
 	PREFETCHT0 (R12)
+	PREFETCHT0 (R15)
 	VMOVUPS    Y0, (R11)
 	VMOVUPS    Y1, 32(R11)
 	ADDQ       $0x40, R10
 	ADDQ       $0x40, R12
 	ADDQ       R9, R11
+	ADDQ       R9, R15
 	DECQ       DX
 	JNZ        panel
 	ADDQ       R8, SI
-	ADDQ       $0x40, DI
+	ADDQ       R13, DI
 	DECQ       CX
 	JNZ        row
 	VZEROUPPER

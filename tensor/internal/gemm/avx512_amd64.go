@@ -204,7 +204,7 @@ func avx512Dot6x4(a *byte)
 //go:noescape
 func avx512Dot1x4(a *byte)
 
-// Copies k rows of a into panels of two vectors at c: taps of them side by side, cStride apart.
+// Copies k rows of a into panels of two vectors at c: taps of them side by side, cStride apart, and rows bStride apart.
 //
 //go:noescape
 func avx512Panels(a *byte)

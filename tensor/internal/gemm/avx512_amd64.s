@@ -8837,6 +8837,7 @@ TEXT ·avx512Panels(SB), NOSPLIT, $0-8
 	MOVQ    16(AX), DI
 	MOVQ    32(AX), R8
 	MOVQ    48(AX), R9
+	MOVQ    40(AX), R13
 	MOVQ    56(AX), CX
 	PCALIGN $0x20
 
@@ -8844,22 +8845,26 @@ row:
 	MOVQ SI, R10
 	MOVQ DI, R11
 	LEAQ (SI)(R8*8), R12
+	LEAQ (DI)(R13*8), R15
 	MOVQ 64(AX), DX
 
 panel:
 	VMOVUPS.Z  (R10), K1, Z0
 	VMOVUPS.Z  64(R10), K2, Z1
 	PREFETCHT0 (R12)
+	PREFETCHT0 (R15)
 	PREFETCHT0 64(R12)
+	PREFETCHT0 64(R15)
 	VMOVUPS    Z0, (R11)
 	VMOVUPS    Z1, 64(R11)
 	ADDQ       $0x80, R10
 	ADDQ       $0x80, R12
 	ADDQ       R9, R11
+	ADDQ       R9, R15
 	DECQ       DX
 	JNZ        panel
 	ADDQ       R8, SI
-	ADDQ       $0x80, DI
+	ADDQ       R13, DI
 	DECQ       CX
 	JNZ        row
 	VZEROUPPER

@@ -14,9 +14,10 @@ type Kernel struct {
 	tall  int // rows of the tallest tile
 	run   func(b *Block)
 	dot   func(b *Block)
-	// panels and columns do what [packRows] and [packColumns] do.
+	// panels, columns and lines do what [packRows], [packColumns] and [copyRows] do.
 	panels  func(dst, b []float32, rows, cols, width, apart, ldb int)
 	columns func(dst, b []float32, rows, cols, width, ldb int)
+	lines   func(dst, b []float32, rows, cols, ld, ldb int)
 	// along and across do what [pairAlong] and [pairAcross] do. Only a kernel for pairs has them.
 	along  func(dst, src []float32)
 	across func(dst, x, y []float32)
@@ -40,6 +41,8 @@ type Block struct {
 	BRow, BPanel int
 	M, N, K      int
 	Accumulate   bool
+	// Next is the distance from A to the rows that another block is about to start with, which may be fetched meanwhile, or 0.
+	Next int
 }
 
 var oneTap = []int{0}

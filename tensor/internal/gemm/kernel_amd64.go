@@ -45,6 +45,7 @@ var (
 func newKernel(l cpu.Level, f *family) *Kernel {
 	return &Kernel{
 		Level: l, Width: 2 * f.lanes, tall: f.rows[0][0].rows, run: f.run, dot: f.dot, panels: f.packRows, columns: f.packColumns,
+		lines: f.copyRows,
 	}
 }
 
@@ -114,6 +115,12 @@ func (f *family) run(b *Block) {
 			g.a = unsafe.Pointer(&b.A[b.Offs[0]+i*b.ARow])
 		}
 		g.next = 4 * family[0][t].rows * b.ARow
+		if i+family[0][t].rows >= b.M {
+			g.next = 0
+			if b.Next != 0 {
+				g.next = 4 * (b.Next - i*b.ARow)
+			}
+		}
 		for j := 0; j < b.N; j += width {
 			cols := min(width, b.N-j)
 			nz := (cols + f.lanes - 1) / f.lanes
@@ -148,9 +155,20 @@ func (f *family) dot(b *Block) {
 
 // packRows is the twin of the function of that name.
 func (f *family) packRows(dst, b []float32, rows, cols, width, apart, ldb int) {
+	f.copyPanels(dst, b, rows, cols, width, width, apart, ldb)
+}
+
+// copyRows is the twin of the function of that name.
+func (f *family) copyRows(dst, b []float32, rows, cols, ld, ldb int) {
+	f.copyPanels(dst, b, rows, cols, 2*f.lanes, ld, 2*f.lanes, ldb)
+}
+
+// copyPanels sets dst[j/width·apart + p·row + j mod width] = b[p·ldb+j] for p < rows and j < cols and clears the rest of the
+// last panel.
+func (f *family) copyPanels(dst, b []float32, rows, cols, width, row, apart, ldb int) {
 	g := argsPool.Get().(*args)
 	defer g.release()
-	g.aStride, g.cStride, g.k = 4*ldb, 4*apart, rows
+	g.aStride, g.bStride, g.cStride, g.k = 4*ldb, 4*row, 4*apart, rows
 	for j := 0; j < cols; {
 		g.taps = max(1, (cols-j)/width) // whole panels first
 		part := min(width, cols-j)
@@ -158,7 +176,7 @@ func (f *family) packRows(dst, b []float32, rows, cols, width, apart, ldb int) {
 		g.mask2 = 1<<max(0, part-f.lanes) - 1
 		g.maskVector2 = unsafe.Pointer(&laneMasks[min(8, max(0, part-f.lanes))])
 		at := j / width * apart
-		_, _ = dst[at+(g.taps-1)*apart+rows*width-1], b[(rows-1)*ldb+min(cols, j+g.taps*width)-1]
+		_, _ = dst[at+(g.taps-1)*apart+(rows-1)*row+width-1], b[(rows-1)*ldb+min(cols, j+g.taps*width)-1]
 		g.a, g.c = unsafe.Pointer(&b[j]), unsafe.Pointer(&dst[at])
 		f.panels((*byte)(unsafe.Pointer(g)))
 		j += g.taps * width

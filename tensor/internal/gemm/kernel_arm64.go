@@ -29,7 +29,7 @@ const (
 )
 
 var neonKernel = &Kernel{
-	Level: cpu.NEON, Width: neonWidth, tall: 6, run: runNEON, dot: dotNEON, panels: packRows, columns: packColumns,
+	Level: cpu.NEON, Width: neonWidth, tall: 6, run: runNEON, dot: dotNEON, panels: packRows, columns: packColumns, lines: copyRows,
 }
 
 func kernelAt(l cpu.Level) *Kernel {

@@ -3,7 +3,7 @@ package gemm
 import "github.com/gander-ml/gander/tensor/internal/cpu"
 
 // portable is the twin in Go of the assembly kernels. Its tile is small enough for the registers of any processor.
-var portable = &Kernel{Level: cpu.Portable, Width: 4, tall: 2, run: runPortable, dot: dotPortable, panels: packRows, columns: packColumns}
+var portable = &Kernel{Level: cpu.Portable, Width: 4, tall: 2, run: runPortable, dot: dotPortable, panels: packRows, columns: packColumns, lines: copyRows}
 
 func runPortable(b *Block) {
 	for j := 0; j < b.N; j += 4 {

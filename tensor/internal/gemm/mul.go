@@ -3,6 +3,7 @@ package gemm
 
 import (
 	"fmt"
+	"runtime"
 	"sync"
 
 	"github.com/gander-ml/gander/tensor/internal/par"
@@ -184,6 +185,11 @@ func (p *product) slab(panels []float32, j0, n, k0, k, slab int) {
 				}
 				for q := 0; q < k; q += chain {
 					a.at(bl, i, q)
+					if q+chain < k {
+						a.before(bl, i, q, i, q+chain)
+					} else { // pieces are taken in turn
+						a.before(bl, i, q, i+runtime.GOMAXPROCS(0)*rows, 0)
+					}
 					bl.B = panels[j*k+q*w:]
 					bl.Accumulate = p.accumulate || k0+q > 0
 					p.kern.Run(bl)

@@ -28,7 +28,7 @@ func (p *product) operand(i0, m, rows, k0, k int, pack bool) operand {
 	if !pack {
 		return a
 	}
-	a.ld = (a.chain+15)/16*16 + 4
+	a.ld = (a.chain+p.kern.Width-1)/p.kern.Width*p.kern.Width + 4
 	chains := (k + a.chain - 1) / a.chain
 	a.buf = scratch.Get(chains * m * a.ld)
 	down := (m + rows - 1) / rows
@@ -52,10 +52,7 @@ func (a *operand) pack(i, q int) {
 		}
 		return
 	}
-	src := p.a[(a.i0+i)*p.lda+a.k0+q:]
-	for r := range rows {
-		copy(dst[(i+r)*a.ld:][:k], src[r*p.lda:])
-	}
+	p.kern.lines(dst[i*a.ld:], p.a[(a.i0+i)*p.lda+a.k0+q:], rows, k, a.ld, p.lda)
 }
 
 // at makes the block that starts at row i, and the chain that starts at column q, the first operand of bl.
@@ -66,12 +63,29 @@ func (a *operand) at(bl *Block, i, q int) {
 	case a.buf == nil && p.transA:
 		bl.A, bl.ARow, bl.AK = p.a[(a.k0+q)*p.lda+a.i0+i:], 1, p.lda
 	case a.buf == nil:
-		bl.A, bl.ARow, bl.AK = p.a[(a.i0+i)*p.lda+a.k0+q:], p.lda, 1
+		bl.A, bl.ARow, bl.AK = p.a[a.place(i, q):], p.lda, 1
 	case p.transA:
 		bl.A, bl.ARow, bl.AK = a.buf.Data[q/a.chain*a.m*a.ld+i*bl.K:], 1, min(a.rows, a.m-i)
 	default:
-		bl.A, bl.ARow, bl.AK = a.buf.Data[q/a.chain*a.m*a.ld+i*a.ld:], a.ld, 1
+		bl.A, bl.ARow, bl.AK = a.buf.Data[a.place(i, q):], a.ld, 1
 	}
+}
+
+// before tells bl, which is the block that starts at row i and column q, that the one at row nextI and column nextQ is likely to
+// follow.
+func (a *operand) before(bl *Block, i, q, nextI, nextQ int) {
+	bl.Next = 0
+	if !a.p.transA && nextI < a.m && nextQ < a.k {
+		bl.Next = a.place(nextI, nextQ) - a.place(i, q)
+	}
+}
+
+// place is where a row starts in the chain that starts at column q, if a is not transposed.
+func (a *operand) place(i, q int) int {
+	if a.buf == nil {
+		return (a.i0+i)*a.p.lda + a.k0 + q
+	}
+	return q/a.chain*a.m*a.ld + i*a.ld
 }
 
 func (a *operand) free() {

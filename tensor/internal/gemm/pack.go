@@ -40,6 +40,14 @@ func packColumns(dst, b []float32, rows, cols, width, ldb int) {
 	packPart(dst, b, rows, 0, cols, width, ldb)
 }
 
+// copyRows sets dst[p·ld+j] = b[p·ldb+j] for p < rows and j < cols. What else there is of the rows of dst, up to a panel's width, may
+// become zero.
+func copyRows(dst, b []float32, rows, cols, ld, ldb int) {
+	for p := range rows {
+		copy(dst[p*ld:][:cols], b[p*ldb:])
+	}
+}
+
 // packPart is packColumns for the columns from i on.
 func packPart(dst, b []float32, rows, i, cols, width, ldb int) {
 	for ; i+4 <= cols; i += 4 {

@@ -7,13 +7,14 @@ import (
 )
 
 // panels writes the kernel that copies a matrix into panels two vectors wide. The masks are those of the two vectors of every
-// panel; what they leave out becomes zero.
+// panel; what they leave out becomes zero. Where either side is far away, the rows would be waited for one by one if they were
+// not asked for ahead.
 func (s isa) panels() {
 	TEXT(s.name+"Panels", NOSPLIT, "func(a *byte)")
-	Doc("Copies k rows of a into panels of two vectors at c: taps of them side by side, cStride apart.")
+	Doc("Copies k rows of a into panels of two vectors at c: taps of them side by side, cStride apart, and rows bStride apart.")
 	Pragma("noescape")
 	args, src, dst, stride, apart := reg.RAX, reg.RSI, reg.RDI, reg.R8, reg.R9
-	rows, count, from, to, ahead := reg.RCX, reg.RDX, reg.R10, reg.R11, reg.R12
+	rows, count, from, to, ahead, row, place := reg.RCX, reg.RDX, reg.R10, reg.R11, reg.R12, reg.R13, reg.R15
 	width := 4 * s.lanes
 	Load(Param("a"), args)
 	second := s.vec[len(s.vec)-2]
@@ -29,12 +30,14 @@ func (s isa) panels() {
 	MOVQ(Mem{Base: args, Disp: argC}, dst)
 	MOVQ(Mem{Base: args, Disp: argAStride}, stride)
 	MOVQ(Mem{Base: args, Disp: argCStride}, apart)
+	MOVQ(Mem{Base: args, Disp: argBStride}, row)
 	MOVQ(Mem{Base: args, Disp: argK}, rows)
 	align()
 	Label("row")
 	MOVQ(src, from)
 	MOVQ(dst, to)
 	LEAQ(Mem{Base: src, Index: stride, Scale: 8}, ahead)
+	LEAQ(Mem{Base: dst, Index: row, Scale: 8}, place)
 	MOVQ(Mem{Base: args, Disp: argTaps}, count)
 	Label("panel")
 	s.load(Mem{Base: from}, s.vector(0), true)
@@ -45,16 +48,18 @@ func (s isa) panels() {
 	}
 	for at := 0; at < 2*width; at += 64 {
 		PREFETCHT0(Mem{Base: ahead, Disp: at})
+		PREFETCHT0(Mem{Base: place, Disp: at})
 	}
 	VMOVUPS(s.vector(0), Mem{Base: to})
 	VMOVUPS(s.vector(1), Mem{Base: to, Disp: width})
 	ADDQ(Imm(uint64(2*width)), from)
 	ADDQ(Imm(uint64(2*width)), ahead)
 	ADDQ(apart, to)
+	ADDQ(apart, place)
 	DECQ(count)
 	JNZ(LabelRef("panel"))
 	ADDQ(stride, src)
-	ADDQ(Imm(uint64(2*width)), dst)
+	ADDQ(row, dst)
 	DECQ(rows)
 	JNZ(LabelRef("row"))
 	VZEROUPPER()
