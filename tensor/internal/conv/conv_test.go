@@ -149,7 +149,11 @@ func (s *Shape) tolerance(d Direction, abs []float64, i int) float64 {
 
 func (s *Shape) verify(t require.TestingT, d Direction, r *rand.Rand) {
 	a, b := s.operands(d, r)
-	got := s.compute(t, d, a, b)
+	s.compare(t, d, s.compute(t, d, a, b), a, b)
+}
+
+// compare holds the result of a direction against the reference.
+func (s *Shape) compare(t require.TestingT, d Direction, got, a, b []float32) {
 	want, abs := s.reference(d, a, b)
 	for i, v := range got {
 		if !(math.Abs(float64(v)-want[i]) <= s.tolerance(d, abs, i)) {
@@ -319,6 +323,34 @@ func TestStagedIsBlocked(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// However the tiles are cut for a weight gradient, it is right: all at once or few at a time, with few jobs, many, or one that
+// takes no turns with others, and in parts.
+func TestWeightHoweverCut(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(17, 18))
+		for _, s := range []Shape{
+			shape(2, 33, 34, 9, 3, 3, 20, 1, 1, 1, 1), shape(3, 9, 21, 8, 3, 3, 64, 1, 0, 1, 1), shape(1, 13, 22, 70, 3, 3, 65, 1, 1, 1, 1),
+			shape(1, 13, 15, 66, 5, 5, 67, 1, 2, 1, 1),
+		} {
+			x, dy := s.operands(Weight, r)
+			dw := make([]float32, s.KH*s.KW*s.Cin*s.Cout)
+			g := s.winograd(Output)
+			for _, room := range []int{stagedTiles, 1} {
+				g.weightStaged(dw, x, dy, room)
+				s.compare(t, Weight, dw, x, dy)
+				clear(dw)
+			}
+			if max(s.Cin, s.Cout) <= gradientSide {
+				g.weightInParts(dw, x, dy)
+				s.compare(t, Weight, dw, x, dy)
+			}
+		}
+		s := shape(8, 64, 64, 8, 3, 3, 8, 1, 1, 1, 1)
+		require.GreaterOrEqual(t, s.winograd(Output).tiles(), manyTiles)
+		s.verify(t, Weight, r)
 	})
 }
 

@@ -1,132 +1,187 @@
 package conv
 
 import (
+	"github.com/gander-ml/gander/tensor/internal/gemm"
 	"github.com/gander-ml/gander/tensor/internal/par"
 	"github.com/gander-ml/gander/tensor/internal/scratch"
-	"github.com/gander-ml/gander/tensor/internal/vec"
 )
 
 const (
-	// gradientBlock is the number of tiles that are transformed and multiplied at a time for a weight gradient. The
-	// products of a block are one chain of additions.
-	gradientBlock = 32
-	// gradientSide is the number of input and of output channels whose products are summed together, so that the sums
-	// and the transformed tiles stay in the second-level cache.
+	// gradientSide is the number of input and of output channels whose products are summed together, so that the sums and
+	// what is multiplied at a point stay in the second-level cache.
 	gradientSide = 64
-	// gradientTasks is the number of pieces of work that a weight gradient is cut into if it is large enough.
+	// gradientTasks is the number of pieces of work from which each has all points.
 	gradientTasks = 16
+	// stagedTiles bounds the transformed tiles, in values, that are kept for a weight gradient. They go through the
+	// third-level cache.
+	stagedTiles = 1 << 20
+	// stagedGrain is the number of tiles that a goroutine transforms at a time.
+	stagedGrain = 12
+	// manyTiles is the number of tiles from which, with no more channels than one job has, goroutines sum tiles of their own.
+	manyTiles = 2048
 )
 
 // A weightJob is the weights of one piece between some input and some output channels: dw = Gᵀ·(Σ V·D)·G, where V are the
 // transformed tiles of x and D those of dy, summed over the tiles. It is the adjoint of the transformed convolution.
 type weightJob struct {
-	g      *winograd
 	q      *piece
 	c0, nc int // input channels
 	o0, no int // output channels
-	m      domain
+	v, d   []float32
 }
 
-// winogradWeight computes a weight gradient. If there are few jobs the tiles are cut into parts, too, into a number that
-// depends on the shape alone, each summed by itself and then in order.
+// winogradWeight computes a weight gradient.
 func (s *Shape) winogradWeight(dw, x, dy []float32) {
 	g := s.winograd(Output)
+	if len(g.pieces) == 1 && max(g.cin, g.cout) <= gradientSide && g.tiles() >= manyTiles {
+		g.weightInParts(dw, x, dy)
+	} else {
+		g.weightStaged(dw, x, dy, stagedTiles)
+	}
+}
+
+// weightStaged transforms as many tiles as there is room for so many values, side by side for so many channels at a time, and then
+// multiplies them point by point, so that all goroutines share what is transformed and a sum is as long a chain as can be.
+func (g *winograd) weightStaged(dw, x, dy []float32, room int) {
+	tiles := g.tiles()
+	down, across := (g.cin+gradientSide-1)/gradientSide, (g.cout+gradientSide-1)/gradientSide
+	sides := len(g.pieces)*down*min(gradientSide, full(g.cin)) + across*min(gradientSide, full(g.cout))
+	chunk := max(stagedGrain, room/(points*sides)/stagedGrain*stagedGrain)
+	chunk = evenly(tiles, chunk, stagedGrain)
+	v, d := newDomain(chunk, min(gradientSide, g.cin)), newDomain(chunk, min(gradientSide, g.cout))
 	m := newDomain(min(gradientSide, g.cin), min(gradientSide, g.cout))
-	var jobs []weightJob
-	for i := range g.pieces {
-		for c := 0; c < g.cin; c += gradientSide {
-			for o := 0; o < g.cout; o += gradientSide {
-				jobs = append(jobs, weightJob{g, &g.pieces[i], c, min(gradientSide, g.cin-c), o, min(gradientSide, g.cout-o), m})
-			}
+	inputs := len(g.pieces) * down
+	buf := scratch.Get(inputs*v.len() + across*d.len())
+	defer buf.Free()
+	vs, ds := buf.Data[:inputs*v.len()], buf.Data[inputs*v.len():]
+	jobs := make([]weightJob, 0, inputs*across)
+	for i := range inputs {
+		for j := range across {
+			c, o := i%down*gradientSide, j*gradientSide
+			jobs = append(jobs, weightJob{
+				&g.pieces[i/down], c, min(gradientSide, g.cin-c), o, min(gradientSide, g.cout-o), vs[i*v.len():], ds[j*d.len():],
+			})
 		}
 	}
-	parts := max(1, min((gradientTasks+len(jobs)-1)/len(jobs), g.tiles()/(2*gradientBlock)))
-	if parts == 1 {
-		par.For(len(jobs), 1, func(lo, hi int) {
-			buf := scratch.Get(m.len())
-			defer buf.Free()
-			for _, j := range jobs[lo:hi] {
-				j.sum(buf.Data, x, dy, 0, g.tiles())
-				j.finish(dw, buf.Data, 0, j.nc)
+	per := pointsOf(len(jobs))
+	parts := points / per
+	alone := parts == 1 && chunk >= tiles // then a job is done in one go, and its sums need not be kept
+	kept := len(jobs)
+	if alone {
+		kept = 0
+	}
+	sums := scratch.Get(kept * m.len())
+	defer sums.Free()
+	for from := 0; from < tiles; from += chunk {
+		to := min(from+chunk, tiles)
+		par.For(to-from, stagedGrain, func(lo, hi int) {
+			tr := newTransformer(g.kern.Level)
+			defer tr.release()
+			for i := range inputs {
+				c := i % down * gradientSide
+				g.stage(tr, vs[i*v.len()+lo*v.ld:], v, x, &g.pieces[i/down], from+lo, from+hi, c, min(gradientSide, g.cin-c))
+			}
+			for j := range across {
+				o := j * gradientSide
+				g.stageGradient(tr, ds[j*d.len()+lo*d.ld:], d, dy, from+lo, from+hi, o, min(gradientSide, g.cout-o))
 			}
 		})
-		return
-	}
-	buf := scratch.Get(len(jobs) * parts * m.len())
-	defer buf.Free()
-	par.For(len(jobs)*parts, 1, func(lo, hi int) {
-		for t := lo; t < hi; t++ {
-			part := t % parts
-			jobs[t/parts].sum(buf.Data[t*m.len():][:m.len()], x, dy, g.tiles()*part/parts, g.tiles()*(part+1)/parts)
-		}
-	})
-	const rows = 8
-	across := (m.rows + rows - 1) / rows
-	par.For(len(jobs)*across, 1, func(lo, hi int) {
-		for t := lo; t < hi; t++ {
-			j, c := &jobs[t/across], t%across*rows
-			sums := buf.Data[t/across*parts*m.len():]
-			n := min(rows, j.nc-c)
-			if n <= 0 {
-				continue
+		chain := gemm.Chains(to - from)
+		par.For(len(jobs)*parts, 1, func(lo, hi int) {
+			tr := newTransformer(g.kern.Level)
+			defer tr.release()
+			own := scratch.Get(m.len())
+			defer own.Free()
+			p := &product{ // one for all: it escapes
+				cPoint: m.stride, cRow: m.ld, aPoint: v.stride, aRow: 1, aK: v.ld, bPoint: d.stride, bRow: d.ld, bPanel: g.kern.Width, points: per,
 			}
-			for part := 1; part < parts; part++ {
-				for p := range points {
-					sum := sums[p*m.stride+c*m.ld:][:n*m.ld]
-					vec.Add(sum, sum, sums[part*m.len()+p*m.stride+c*m.ld:][:n*m.ld])
+			for t := lo; t < hi; t++ {
+				j, e := &jobs[t/parts], t%parts*per
+				sum := own.Data
+				if !alone {
+					sum = sums.Data[t/parts*m.len():]
+				}
+				p.c, p.rows, p.cols = sum[e*m.stride:], j.nc, j.no
+				for k := 0; k < to-from; k += chain {
+					p.a, p.b, p.depth, p.accumulate = j.v[e*v.stride+k*v.ld:], j.d[e*d.stride+k*d.ld:], min(chain, to-from-k), from+k > 0
+					tr.multiply(g.kern, p)
+				}
+				if parts == 1 && to == tiles {
+					g.weightSums(tr, dw, sum, m, j, 0, j.nc)
 				}
 			}
-			j.finish(dw, sums, c, n)
+		})
+	}
+	if parts == 1 {
+		return
+	}
+	blocks := (m.rows + sumRows - 1) / sumRows
+	par.For(len(jobs)*blocks, 1, func(lo, hi int) {
+		tr := newTransformer(g.kern.Level)
+		defer tr.release()
+		for t := lo; t < hi; t++ {
+			j, c := &jobs[t/blocks], t%blocks*sumRows
+			if n := min(sumRows, j.nc-c); n > 0 {
+				g.weightSums(tr, dw, sums.Data[t/blocks*m.len():], m, j, c, n)
+			}
 		}
 	})
 }
 
-// sum overwrites sum with V·D of the tiles from to to.
-func (j *weightJob) sum(sum, x, dy []float32, from, to int) {
-	g := j.g
-	v, d := newDomain(gradientBlock, j.nc), newDomain(gradientBlock, j.no)
-	buf := scratch.Get(v.len() + d.len())
-	defer buf.Free()
-	vs, ds := buf.Data[:v.len()], buf.Data[v.len():]
-	tr := newTransformer(g.kern.Level)
-	defer tr.release()
-	var in [points]int
-	var out [16]int
-	for lo := from; lo < to; lo += gradientBlock {
-		hi := min(lo+gradientBlock, to)
-		for t := lo; t < hi; {
-			g.inputAt(j.q, t, j.c0, &in)
-			r := g.inputSeries(j.q, t, hi)
-			tr.input(vs[(t-lo)*v.ld:], v, x, &in, r, j.nc)
-			t += r.tiles
-		}
-		for t := lo; t < hi; {
-			g.outputAt(0, t, j.o0, &out)
-			r := g.outputSeries(0, t, hi)
-			tr.gradient(ds[(t-lo)*d.ld:], d, dy, &out, r, j.no)
-			t += r.tiles
-		}
-		tr.multiply(g.kern, &product{
-			c: sum, cPoint: j.m.stride, cRow: j.m.ld, a: vs, aPoint: v.stride, aRow: 1, aK: v.ld,
-			b: ds, bPoint: d.stride, bRow: d.ld, bPanel: g.kern.Width, points: points, rows: j.nc, cols: j.no, depth: hi - lo, accumulate: lo > from,
-		})
+// sumRows is the number of rows of sums that a goroutine transforms back at a time.
+const sumRows = 8
+
+// pointsOf returns how many points of one of so many jobs are multiplied at a time.
+func pointsOf(jobs int) int {
+	if jobs >= gradientTasks {
+		return points
+	}
+	n := jobs
+	for points%n != 0 {
+		n--
+	}
+	return n
+}
+
+// evenly returns the size of the parts of n when there are as few as possible, each of at most most, a multiple of grain.
+func evenly(n, most, grain int) int {
+	parts := (n + most - 1) / most
+	return ((n+parts-1)/parts + grain - 1) / grain * grain
+}
+
+// stage transforms tiles lo to hi of the source, for nc channels of a piece from c on.
+func (g *winograd) stage(tr transformer, dst []float32, v domain, x []float32, q *piece, lo, hi, c, nc int) {
+	var at [points]int
+	for t := lo; t < hi; {
+		g.inputAt(q, t, c, &at)
+		r := g.inputSeries(q, t, hi)
+		tr.input(dst[(t-lo)*v.ld:], v, x, &at, r, nc)
+		t += r.tiles
 	}
 }
 
-// finish transforms n rows of the sum back, from row c on.
-func (j *weightJob) finish(dw, sum []float32, c, n int) {
-	g := j.g
-	tr := newTransformer(g.kern.Level)
-	defer tr.release()
+// stageGradient transforms tiles lo to hi of the gradient of the result, for no channels from o on.
+func (g *winograd) stageGradient(tr transformer, dst []float32, d domain, dy []float32, lo, hi, o, no int) {
+	var at [16]int
+	for t := lo; t < hi; {
+		g.outputAt(0, t, o, &at)
+		r := g.outputSeries(0, t, hi)
+		tr.gradient(dst[(t-lo)*d.ld:], d, dy, &at, r, no)
+		t += r.tiles
+	}
+}
+
+// weightSums transforms n rows of the sums of a job back, from row c on.
+func (g *winograd) weightSums(tr transformer, dw, sums []float32, m domain, j *weightJob, c, n int) {
 	size := g.cin * g.cout
 	at := (j.c0+c)*g.cout + j.o0
 	if g.natural() {
-		tr.weightGradient(dw[at:], size, g.cout, sum[c*j.m.ld:], j.m.stride, j.m.ld, n, j.no)
+		tr.weightGradient(dw[at:], size, g.cout, sums[c*m.ld:], m.stride, m.ld, n, j.no)
 		return
 	}
 	own := scratch.Get(9 * n * j.no)
 	defer own.Free()
-	tr.weightGradient(own.Data, n*j.no, j.no, sum[c*j.m.ld:], j.m.stride, j.m.ld, n, j.no)
+	tr.weightGradient(own.Data, n*j.no, j.no, sums[c*m.ld:], m.stride, m.ld, n, j.no)
 	for t, k := range j.q.taps[0] {
 		for r := range n {
 			if k >= 0 {

@@ -114,6 +114,11 @@ func (s isa) product(mr, nz int, kind rowsKind) {
 	step := func(u int) {
 		if transposed {
 			s.outer(mr, nz, Mem{Base: b}, func(r int) Mem { return Mem{Base: a, Disp: 4 * r} })
+			// The rows that come in eight steps; those of a may begin in one line and end in the next.
+			for z := 0; z < nz; z += 16 / s.lanes {
+				PREFETCHT0(Mem{Base: b, Index: bStride, Scale: 8, Disp: 4 * s.lanes * z})
+			}
+			PREFETCHT0(Mem{Base: a, Index: aStride, Scale: 8})
 			ADDQ(bStride, b)
 			ADDQ(aStride, a)
 			return
