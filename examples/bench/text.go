@@ -40,8 +40,8 @@ func encodeStep(bf16 bool) (func(), error) {
 		grads = autograd.Grad(autograd.Mean(autograd.Square(y)), nn.Params(bound)...)
 	}
 	run()
-	// Inference goes another way: it adds up rows of the first weight.
-	want := e.Encode(captions)
+	// Inference goes another way: it adds up rows of the first weight. A few captions tell, without memory of its own size.
+	want := e.Encode(captions[:4])
 	for i, v := range want.Data() {
 		if !(math.Abs(float64(vectors.Data()[i]-v)) < 1e-4) {
 			return nil, fmt.Errorf("number %d of the vectors is %g, in inference %g", i, vectors.Data()[i], v)
