@@ -3,7 +3,6 @@ package gemm
 
 import (
 	"fmt"
-	"runtime"
 	"sync"
 
 	"github.com/gander-ml/gander/tensor/internal/par"
@@ -165,9 +164,10 @@ func (p *product) slab(panels []float32, j0, n, k0, k, slab int) {
 	if p.packsA(n) {
 		m = max(1, slab/(k*rows)) * rows
 	}
-	each((k+chain-1)/chain*across, 1, n*k, func(lo, hi int) {
+	chains := (k + chain - 1) / chain
+	each(across*chains, 1, n*k, func(lo, hi int) { // in the order of the products, so that a core mostly packs what it multiplies
 		for t := lo; t < hi; t++ {
-			j, q := t%across*cols, t/across*chain
+			j, q := t/chains*cols, t%chains*chain
 			p.packB(panels[j*k+q*w:], k*w, j0+j, min(cols, n-j), k0+q, min(chain, k-q))
 		}
 	})
@@ -187,8 +187,8 @@ func (p *product) slab(panels []float32, j0, n, k0, k, slab int) {
 					a.at(bl, i, q)
 					if q+chain < k {
 						a.before(bl, i, q, i, q+chain)
-					} else { // pieces are taken in turn
-						a.before(bl, i, q, i+runtime.GOMAXPROCS(0)*rows, 0)
+					} else {
+						a.before(bl, i, q, i+rows, 0)
 					}
 					bl.B = panels[j*k+q*w:]
 					bl.Accumulate = p.accumulate || k0+q > 0

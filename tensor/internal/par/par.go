@@ -25,32 +25,57 @@ func For(n, grain int, body func(lo, hi int)) {
 		return
 	}
 	j := jobs.Get().(*job)
-	j.n, j.grain, j.blocks, j.body = n, grain, int64(blocks), body
-	j.next.Store(0)
+	j.n, j.grain, j.body = n, grain, body
+	j.cut(blocks, procs)
 	defer j.finish()
 	j.post(procs - 1)
-	j.run()
+	j.run(0)
 	j.whole = true
 }
 
 // A job is one call of For. The caller posts it on the board, where workers find it.
 type job struct {
 	n, grain int
-	blocks   int64
 	body     func(lo, hi int)
+	shares   []share      // of the blocks, one for each goroutine that may take part, which begins with it
 	whole    bool         // the caller came to the end without a panic
 	offered  int64        // seats for helpers at first
 	seats    atomic.Int64 // seats that are left
-	next     atomic.Int64 // first block that nobody has taken
 	// balance is minus the helpers that have left until the caller adds those that came; who then brings it to 0 is last.
 	balance  atomic.Int64
 	last     chan struct{}
 	panicked atomic.Pointer[caught]
 }
 
+// A share is some blocks that follow each other. It has a cache line of its own.
+type share struct {
+	next atomic.Int64 // first block that nobody has taken
+	end  int64
+	_    [48]byte
+}
+
 type caught struct{ value any }
 
 var jobs = sync.Pool{New: func() any { return &job{last: make(chan struct{}, 1)} }}
+
+// cut shares the blocks out.
+func (j *job) cut(blocks, shares int) {
+	if cap(j.shares) < shares {
+		j.shares = make([]share, shares)
+	}
+	j.shares = j.shares[:shares]
+	for i := range j.shares {
+		j.shares[i].next.Store(int64(blocks) * int64(i) / int64(shares))
+		j.shares[i].end = int64(blocks) * int64(i+1) / int64(shares)
+	}
+}
+
+// stop lets no further block be started.
+func (j *job) stop() {
+	for i := range j.shares {
+		j.shares[i].next.Store(j.shares[i].end)
+	}
+}
 
 // post lets helpers in. Without a free slot on the board the caller works alone.
 func (j *job) post(seats int) {
@@ -75,20 +100,23 @@ func (j *job) join() bool {
 	}
 }
 
-// run does blocks until there are none left.
-func (j *job) run() {
-	for {
-		b := j.next.Add(1) - 1
-		if b >= j.blocks {
-			return
+// run does blocks until there are none left, those of a share first.
+func (j *job) run(first int) {
+	for i := range j.shares {
+		s := &j.shares[(first+i)%len(j.shares)]
+		for {
+			b := s.next.Add(1) - 1
+			if b >= s.end {
+				break
+			}
+			lo := int(b) * j.grain
+			j.body(lo, min(lo+j.grain, j.n))
 		}
-		lo := int(b) * j.grain
-		j.body(lo, min(lo+j.grain, j.n))
 	}
 }
 
 // help is run for a worker. A panic is kept for the caller.
-func (j *job) help() {
+func (j *job) help(worker int) {
 	whole := false
 	defer func() {
 		v := recover()
@@ -97,20 +125,20 @@ func (j *job) help() {
 		}
 		if v != nil {
 			j.panicked.CompareAndSwap(nil, &caught{v})
-			j.next.Store(j.blocks)
+			j.stop()
 		}
 		if j.balance.Add(-1) == 0 {
 			j.last <- struct{}{}
 		}
 	}()
-	j.run()
+	j.run(1 + worker%max(1, len(j.shares)-1))
 	whole = true
 }
 
 // finish waits for the helpers, and passes a panic of theirs on unless the caller has one itself.
 func (j *job) finish() {
 	if !j.whole {
-		j.next.Store(j.blocks)
+		j.stop()
 	}
 	unpin(j)
 	if came := j.offered - j.seats.Swap(0); j.balance.Add(came) != 0 {

@@ -45,7 +45,7 @@ func callWorkers(n int) {
 		}
 		w := workers.Load()
 		if w < int64(n) && workers.CompareAndSwap(w, w+1) {
-			go work()
+			go work(int(w))
 		}
 	}
 }
@@ -63,11 +63,12 @@ func takeSleeper() bool {
 	}
 }
 
-func work() {
+// work is the worker with a number from 0 on.
+func work(number int) {
 	defer workers.Add(-1) // runtime.Goexit in a body ends the worker
 	for {
 		seen := news.Load()
-		for helpAny() {
+		for helpAny(number) {
 		}
 		if spin(seen) {
 			continue
@@ -81,10 +82,10 @@ func work() {
 }
 
 // helpAny helps with one job of the board.
-func helpAny() bool {
+func helpAny(number int) bool {
 	for i := range board {
 		if j := board[i].Load(); j != nil && j.join() {
-			j.help()
+			j.help(number)
 			return true
 		}
 	}
