@@ -145,6 +145,17 @@ func (p *product) packed(columnBlock, slab int) {
 		n := min(columnBlock, p.n-j0)
 		room := (n + w - 1) / w * w
 		most := max(1, slab/(room*chain)) * chain
+		if n >= wide && p.packsA(n) {
+			for k0 := 0; k0 < p.k; k0 += most {
+				k := min(most, p.k-k0)
+				rows, _ := p.blocks(n)
+				m := max(1, slab/(k*rows)) * rows
+				for i0 := 0; i0 < p.m; i0 += m {
+					p.apart(i0, min(m, p.m-i0), j0, n, k0, k)
+				}
+			}
+			continue
+		}
 		buf := scratch.Get(room * min(most, p.k))
 		for k0 := 0; k0 < p.k; k0 += most {
 			k := min(most, p.k-k0)

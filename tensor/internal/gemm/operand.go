@@ -24,19 +24,24 @@ func (p *product) packsA(n int) bool {
 
 // operand returns rows i0 to i0+m and columns k0 to k0+k of op(a).
 func (p *product) operand(i0, m, rows, k0, k int, pack bool) operand {
-	a := operand{p: p, i0: i0, m: m, rows: rows, k0: k0, k: k, chain: Chains(p.k)}
 	if !pack {
-		return a
+		return operand{p: p, i0: i0, m: m, rows: rows, k0: k0, k: k, chain: Chains(p.k)}
 	}
-	a.ld = (a.chain+p.kern.Width-1)/p.kern.Width*p.kern.Width + 4
-	chains := (k + a.chain - 1) / a.chain
-	a.buf = scratch.Get(chains * m * a.ld)
-	down := (m + rows - 1) / rows
+	a := p.room(i0, m, rows, k0, k)
+	down, chains := (m+rows-1)/rows, (k+a.chain-1)/a.chain
 	each(down*chains, 1, m*k, func(lo, hi int) {
 		for t := lo; t < hi; t++ {
 			a.pack(t%down*rows, t/down*a.chain)
 		}
 	})
+	return a
+}
+
+// room returns an operand that is to be packed.
+func (p *product) room(i0, m, rows, k0, k int) operand {
+	a := operand{p: p, i0: i0, m: m, rows: rows, k0: k0, k: k, chain: Chains(p.k)}
+	a.ld = (a.chain+p.kern.Width-1)/p.kern.Width*p.kern.Width + 4
+	a.buf = scratch.Get((k + a.chain - 1) / a.chain * m * a.ld)
 	return a
 }
 

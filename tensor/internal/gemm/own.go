@@ -1,0 +1,98 @@
+package gemm
+
+import (
+	"sync"
+
+	"github.com/gander-ml/gander/tensor/internal/scratch"
+)
+
+// packs is what one goroutine has packed of both operands. Others do not read it: where cores do not share a cache, that would take
+// longer than to pack it again.
+type packs struct {
+	a      operand
+	done   []bool // the blocks of rows of a, which are packed when they are first needed
+	strip  int    // the columns of b
+	panels *scratch.Buf
+	place  int // where they are used, as scratch.Here tells
+}
+
+// owners is the packs of a product that no goroutine uses at the moment.
+type owners struct {
+	sync.Mutex
+	free []*packs
+}
+
+// take returns packs that hold a strip, if there are, or else those that were used here, or others, or nil.
+func (o *owners) take(strip int) *packs {
+	o.Lock()
+	defer o.Unlock()
+	last := len(o.free) - 1
+	if last < 0 {
+		return nil
+	}
+	at, here := last, scratch.Here()
+	for i, s := range o.free {
+		if s.strip == strip {
+			at = i
+			break
+		}
+		if s.place == here {
+			at = i
+		}
+	}
+	s := o.free[at]
+	s.place = here
+	o.free[at], o.free = o.free[last], o.free[:last]
+	return s
+}
+
+func (o *owners) give(s *packs) {
+	o.Lock()
+	defer o.Unlock()
+	o.free = append(o.free, s)
+}
+
+// apart computes rows i0 to i0+m of what slab does, and lets every goroutine pack what it needs.
+func (p *product) apart(i0, m, j0, n, k0, k int) {
+	chain, w := Chains(p.k), p.kern.Width
+	rows, cols := p.blocks(n)
+	down, across := (m+rows-1)/rows, (n+cols-1)/cols
+	var all owners
+	each(down*across, 1, m*n*k, func(lo, hi int) {
+		s := all.take(lo / down)
+		if s == nil {
+			s = &packs{a: p.room(i0, m, rows, k0, k), done: make([]bool, down), strip: -1, panels: scratch.Get(k * cols), place: scratch.Here()}
+		}
+		defer all.give(s)
+		bl := takeBlock()
+		defer bl.giveBack()
+		for t := lo; t < hi; t++ {
+			r, strip := t%down, t/down
+			i, j := r*rows, strip*cols
+			if s.strip != strip {
+				p.packB(s.panels.Data, k*w, j0+j, min(cols, n-j), k0, k)
+				s.strip = strip
+			}
+			*bl = Block{C: p.c[(i0+i)*p.ldc+j0+j:], CRow: p.ldc, BRow: w, BPanel: k * w, M: min(rows, m-i), N: min(cols, n-j)}
+			for q := 0; q < k; q += chain {
+				if !s.done[r] {
+					s.a.pack(i, q)
+				}
+				s.a.at(bl, i, q)
+				if q+chain < k {
+					s.a.before(bl, i, q, i, q+chain)
+				} else {
+					s.a.before(bl, i, q, i+rows, 0)
+				}
+				bl.B = s.panels.Data[q*w:]
+				bl.Accumulate = p.accumulate || k0+q > 0
+				p.kern.Run(bl)
+			}
+			s.done[r] = true
+		}
+	})
+	for _, s := range all.free {
+		s.a.free()
+		s.panels.Free()
+	}
+}
