@@ -145,22 +145,24 @@ func TestMulLarge(t *testing.T) {
 func TestMulInSlabs(t *testing.T) {
 	levels(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(11, 12))
-		const m, n, k = 30, 150, 1000
-		a, b := random(r, m*k), random(r, k*n)
-		for flags := range 8 {
-			transA, transB, accumulate := flags&1 != 0, flags&2 != 0, flags&4 != 0
-			lda, ldb := k, n
-			if transA {
-				lda = m
+		for _, s := range []struct{ m, n, k, columns int }{{30, 150, 1000, 64}, {170, 600, 400, 530}} {
+			m, n, k := s.m, s.n, s.k
+			a, b := random(r, m*k), random(r, k*n)
+			for flags := range 8 {
+				transA, transB, accumulate := flags&1 != 0, flags&2 != 0, flags&4 != 0
+				lda, ldb := k, n
+				if transA {
+					lda = m
+				}
+				if transB {
+					ldb = k
+				}
+				want, got := make([]float32, m*n), make([]float32, m*n)
+				Mul(want, a, b, m, n, k, lda, ldb, n, transA, transB, accumulate)
+				p := &product{got, a, b, m, n, k, lda, ldb, n, transA, transB, accumulate, Current()}
+				p.packed(s.columns, 1)
+				require.True(t, slices.Equal(want, got), "transA=%v transB=%v accumulate=%v", transA, transB, accumulate)
 			}
-			if transB {
-				ldb = k
-			}
-			want, got := make([]float32, m*n), make([]float32, m*n)
-			Mul(want, a, b, m, n, k, lda, ldb, n, transA, transB, accumulate)
-			p := &product{got, a, b, m, n, k, lda, ldb, n, transA, transB, accumulate, Current()}
-			p.packed(64, 1)
-			require.True(t, slices.Equal(want, got), "transA=%v transB=%v accumulate=%v", transA, transB, accumulate)
 		}
 	})
 }
@@ -184,7 +186,7 @@ func TestMulBitsDoNotDependOnCores(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	muls(t, func(t *testing.T, mul mulFunc) {
 		r := rand.New(rand.NewPCG(7, 8))
-		for i, s := range [][3]int{{99, 97, 400}, {5, 600, 420}, {200, 2, 300}} {
+		for i, s := range [][3]int{{99, 97, 400}, {5, 600, 420}, {200, 2, 300}, {170, 530, 400}, {170, 530, 400}} {
 			m, n, k := s[0], s[1], s[2]
 			a, b := random(r, m*k), random(r, k*n)
 			for flags := i % 2; flags < 4; flags += 2 {
