@@ -18,7 +18,7 @@ const (
 	// stagedGrain is the number of tiles that a goroutine transforms at a time.
 	stagedGrain = 12
 	// manyTiles is the number of tiles from which, with no more channels than one job has, goroutines sum tiles of their own.
-	manyTiles = 2048
+	manyTiles = 256
 )
 
 // A weightJob is the weights of one piece between some input and some output channels: dw = Gᵀ·(Σ V·D)·G, where V are the

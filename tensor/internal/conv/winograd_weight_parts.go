@@ -7,21 +7,22 @@ import (
 )
 
 const (
-	// gradientParts is the number of parts that the tiles are cut into.
+	// gradientParts is the number of parts that the tiles are cut into, if there are enough for three blocks in each.
 	gradientParts = 16
 	// gradientBlock is the number of tiles that are transformed and multiplied at a time. Their products are one chain of
 	// additions.
-	gradientBlock = 32
+	gradientBlock = 24
 )
 
 // weightInParts cuts the tiles into parts, each of which is transformed in the second-level cache and summed by itself, and adds
-// up the sums in order. It is for few channels, of which the sums take little room, and many tiles.
+// up the sums in order. It is for few channels, of which the sums take little room, and many tiles. Cores share nothing but these.
 func (g *winograd) weightInParts(dw, x, dy []float32) {
 	v, d, m := newDomain(gradientBlock, g.cin), newDomain(gradientBlock, g.cout), newDomain(g.cin, g.cout)
+	parts := max(2, min(gradientParts, g.tiles()/(3*gradientBlock))) &^ 1
 	job := &weightJob{q: &g.pieces[0], nc: g.cin, no: g.cout}
-	buf := scratch.Get(gradientParts * m.len())
+	buf := scratch.Get(parts * m.len())
 	defer buf.Free()
-	par.For(gradientParts, 1, func(lo, hi int) {
+	par.For(parts, 1, func(lo, hi int) {
 		tr := newTransformer(g.kern.Level)
 		defer tr.release()
 		own := scratch.Get(v.len() + d.len())
@@ -32,7 +33,7 @@ func (g *winograd) weightInParts(dw, x, dy []float32) {
 			bPanel: g.kern.Width, points: points, rows: g.cin, cols: g.cout,
 		}
 		for part := lo; part < hi; part++ {
-			from, to := g.tiles()*part/gradientParts, g.tiles()*(part+1)/gradientParts
+			from, to := g.tiles()*part/parts, g.tiles()*(part+1)/parts
 			p.c = buf.Data[part*m.len():][:m.len()]
 			for t := from; t < to; t += gradientBlock {
 				end := min(t+gradientBlock, to)
@@ -49,7 +50,7 @@ func (g *winograd) weightInParts(dw, x, dy []float32) {
 		for t := lo; t < hi; t++ {
 			c := t * sumRows
 			n := min(sumRows, g.cin-c)
-			for part := 1; part < gradientParts; part++ {
+			for part := 1; part < parts; part++ {
 				for p := range points {
 					sum := buf.Data[p*m.stride+c*m.ld:][:n*m.ld]
 					vec.Add(sum, sum, buf.Data[part*m.len()+p*m.stride+c*m.ld:][:n*m.ld])
