@@ -46,6 +46,9 @@ func (g *winograd) weightStaged(dw, x, dy []float32, room int) {
 	tiles := g.tiles()
 	down, across := (g.cin+gradientSide-1)/gradientSide, (g.cout+gradientSide-1)/gradientSide
 	sides := len(g.pieces)*down*min(gradientSide, full(g.cin)) + across*min(gradientSide, full(g.cout))
+	if len(g.pieces)*down*across >= gradientTasks {
+		room *= 4 // so many sums are far away, and better not needed twice
+	}
 	chunk := max(stagedGrain, room/(points*sides)/stagedGrain*stagedGrain)
 	chunk = evenly(tiles, chunk, stagedGrain)
 	v, d := newDomain(chunk, min(gradientSide, g.cin)), newDomain(chunk, min(gradientSide, g.cout))

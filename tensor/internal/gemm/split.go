@@ -2,7 +2,7 @@ package gemm
 
 // depth is the longest chain of products that is summed in one go, so that rounding errors grow with the number of
 // chains and not with k, and a tile's rows of a stay in the first-level cache.
-const depth = 384
+const depth = 512
 
 // Chains returns how a sum of k products is cut: into chains of the returned length, the last one perhaps shorter. It
 // depends on k alone.
