@@ -59,13 +59,17 @@ func (s isa) product(mr, nz int, kind rowsKind) {
 	Pragma("noescape")
 	args, a, b, c, k := reg.RAX, reg.RSI, reg.RDI, reg.RDX, reg.RCX
 	blocks, aBlock, bPanel := reg.RBX, reg.R14, reg.R15
-	aStride, bStride, ahead := reg.R8, reg.R9, reg.R10 // bStride and ahead only if transposed
+	aStride, bStride, ahead, aFar, bFar := reg.R8, reg.R9, reg.R10, reg.R11, reg.R12 // all but aStride only if transposed
 	field := func(disp int) Mem { return Mem{Base: args, Disp: disp} }
 	Load(Param("a"), args)
 	MOVQ(field(ptAStride), aStride)
 	var rows rowTable
 	if transposed {
 		MOVQ(field(ptBStride), bStride)
+		MOVQ(aStride, aFar)
+		SHLQ(Imm(5), aFar)
+		MOVQ(bStride, bFar)
+		SHLQ(Imm(5), bFar)
 	} else {
 		rows = newRowTable(mr, a, aStride, []reg.GPPhysical{reg.R9, reg.R10, reg.R11, reg.R12, reg.R13})
 	}
@@ -114,11 +118,11 @@ func (s isa) product(mr, nz int, kind rowsKind) {
 	step := func(u int) {
 		if transposed {
 			s.outer(mr, nz, Mem{Base: b}, func(r int) Mem { return Mem{Base: a, Disp: 4 * r} })
-			// The rows that come in eight steps; those of a may begin in one line and end in the next.
+			// The rows that come in 32 steps, which another core may have written.
 			for z := 0; z < nz; z += 16 / s.lanes {
-				PREFETCHT0(Mem{Base: b, Index: bStride, Scale: 8, Disp: 4 * s.lanes * z})
+				PREFETCHT0(Mem{Base: b, Index: bFar, Scale: 1, Disp: 4 * s.lanes * z})
 			}
-			PREFETCHT0(Mem{Base: a, Index: aStride, Scale: 8})
+			PREFETCHT0(Mem{Base: a, Index: aFar, Scale: 1})
 			ADDQ(bStride, b)
 			ADDQ(aStride, a)
 			return
