@@ -13,14 +13,14 @@ import (
 	"github.com/gander-ml/gander/tensor/imaging"
 )
 
-// photo is Chelsea the cat by Stefan van der Walt (CC0), which the embedded network has not been trained on.
+// photo is Chelsea the cat by Stefan van der Walt (CC0), which no embedded network has been trained on.
 //
 //go:embed cat.png
 var photo []byte
 
 var demo = cli.Command{
 	Usage: "[-out FILE]",
-	Help:  "Shrink an embedded photo, enlarge it again three ways, and put them side by side.",
+	Help:  "Shrink an embedded photo, enlarge it again by every embedded network, and put them side by side.",
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		out := flags.String("out", "srgan.png", "the comparison, a picture `file`")
 		return func(ctx context.Context, args []string) error {
@@ -40,13 +40,12 @@ func runDemo(ctx context.Context, out string) error {
 	if err != nil {
 		return err
 	}
-	u, name, err := open("")
+	methods, scale, err := evalOptions{}.own()
 	if err != nil {
 		return err
 	}
 	start := time.Now()
-	scores, pictures, err := srgan.Evaluate(ctx, original.RGB(), u.Scale(),
-		srgan.Nearest(u.Scale()), srgan.Bicubic(u.Scale()), u.Method(name))
+	scores, pictures, err := srgan.Evaluate(ctx, original.RGB(), scale, append([]srgan.Method{srgan.Bicubic(scale)}, methods...)...)
 	if err != nil {
 		return err
 	}
@@ -60,7 +59,7 @@ func runDemo(ctx context.Context, out string) error {
 			Name: s.Method, Note: fmt.Sprintf("%.2f dB, SSIM %.3f", s.PSNR, s.SSIM), Pixels: pictures.Enlarged[i],
 		})
 	}
-	fmt.Printf("\n  (%v)\n", srgan.Benchmark(u.Scale()))
+	fmt.Printf("\n  (%v)\n", srgan.Benchmark(scale))
 	versions = append(versions, imaging.Version{Name: "original", Pixels: pictures.HR})
 	sheet := imaging.Compare(imaging.Grid{Zoom: 2}, crops, versions...)
 	if err := imaging.Save(out, sheet, imaging.EncodeOptions{}); err != nil {

@@ -50,7 +50,7 @@ type evalOptions struct {
 
 // flags are what all commands take that enlarge and measure.
 func (o *evalOptions) flags(flags *flag.FlagSet) {
-	flags.Func("model", "weights `file`, or the name of embedded ones: "+modelNames()+"; may be given several times, as NAME=FILE to say what it is called. The first embedded ones if not given", o.addModel)
+	flags.Func("model", "weights `file`, or the name of embedded ones: "+modelNames()+"; may be given several times, as NAME=FILE to say what it is called. All embedded ones if not given", o.addModel)
 	flags.StringVar(&o.features, "features", "", "measure the perceptual distance over the network in this `file`, not the embedded one")
 	flags.StringVar(&o.niqe, "niqe", "", "measure NIQE by the model in this `file`, which \"srgan niqe\" has made, not by the embedded one")
 	flags.BoolVar(&o.quick, "quick", false, "measure PSNR and SSIM only")
@@ -63,8 +63,8 @@ func (o *evalOptions) addModel(s string) error {
 	m := namedModel{"model", s}
 	if name, file, ok := strings.Cut(s, "="); ok {
 		m = namedModel{name, file}
-	} else if isEmbedded(s) {
-		m.name = s
+	} else if e := embeddedAs(s); e != nil {
+		m.name = e.name
 	} else if len(o.models) > 0 {
 		m.name = strings.TrimSuffix(filepath.Base(s), filepath.Ext(s))
 	}
@@ -168,21 +168,20 @@ func (m measures) describe(scale int) string {
 // own returns the models that are compared, and by how much they all enlarge.
 func (o evalOptions) own() (methods []srgan.Method, scale int, err error) {
 	if len(o.models) == 0 {
-		o.models = []namedModel{{}}
+		for _, e := range embedded {
+			o.models = append(o.models, namedModel{e.name, e.name})
+		}
 	}
 	for _, m := range o.models {
-		u, name, err := open(m.file)
+		u, _, err := open(m.file)
 		if err != nil {
 			return nil, 0, err
-		}
-		if m.name != "" {
-			name = m.name
 		}
 		if scale != 0 && u.Scale() != scale {
 			return nil, 0, cli.Usage(fmt.Sprintf("%s enlarges by %d and the model before it by %d: they cannot be compared", m.file, u.Scale(), scale))
 		}
 		u.Ensemble, scale = o.ensemble, u.Scale()
-		methods = append(methods, u.Method(name))
+		methods = append(methods, u.Method(m.name))
 	}
 	return methods, scale, nil
 }

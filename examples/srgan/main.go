@@ -5,28 +5,30 @@
 //	go run ./examples/srgan eval DIR                    measure against originals
 //	go run ./examples/srgan compare -out FILE DIR       look at them beside originals
 //	go run ./examples/srgan train -data DIR -out RUN    train a network of your own
+//	go run ./examples/srgan interpolate A B OUT         weights between those of two runs
 //	go run ./examples/srgan perception -data DIR -out RUN    train features to compare by
 //
 // Every command takes -h.
 package main
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/gander-ml/gander/examples/internal/cli"
 	"github.com/gander-ml/gander/srgan"
 	"github.com/gander-ml/gander/srgan/compact"
+	"github.com/gander-ml/gander/srgan/srresnet"
 )
 
 func main() {
-	cli.Main("srgan", "srgan enlarges photographs four times (Ledig et al. 2017).", demo, upscale, eval, compareCommand, trainCommand, perceptionCommand, niqeCommand,
+	cli.Main("srgan", "srgan enlarges photographs four times (Ledig et al. 2017).", demo, upscale, eval, compareCommand, trainCommand, perceptionCommand, niqeCommand, interpolateCommand,
 		opinionCommand, opinionsCommand)
 }
 
 // embedded are the networks that come with the program, the one for no name first.
 var embedded = []embeddedModel{
 	{compact.Name, compact.Weights},
+	{srresnet.Name, srresnet.Weights},
 }
 
 type embeddedModel struct {
@@ -34,20 +36,28 @@ type embeddedModel struct {
 	weights []byte
 }
 
-// open returns the upscaler for a model, which is the name of an embedded one, a file, or "", and what to call it in tables.
+// open returns the upscaler for a model, which is the name of an embedded one, a file, or "" for the first embedded one, and what
+// to call it in pictures.
 func open(model string) (*srgan.Upscaler, string, error) {
-	for _, e := range embedded {
-		if model == e.name || model == "" {
-			u, err := srgan.Open(e.weights)
-			return u, e.name, err
-		}
+	if model == "" {
+		model = embedded[0].name
+	}
+	if e := embeddedAs(model); e != nil {
+		u, err := srgan.Open(e.weights)
+		return u, e.name, err
 	}
 	u, err := srgan.OpenFile(model)
 	return u, "model", err
 }
 
-func isEmbedded(name string) bool {
-	return slices.ContainsFunc(embedded, func(e embeddedModel) bool { return e.name == name })
+// embeddedAs returns the embedded network of a name, in whichever case, nil if there is none.
+func embeddedAs(name string) *embeddedModel {
+	for i := range embedded {
+		if strings.EqualFold(name, embedded[i].name) {
+			return &embedded[i]
+		}
+	}
+	return nil
 }
 
 // modelNames lists the embedded networks, for the help of -model.

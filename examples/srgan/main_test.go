@@ -68,7 +68,7 @@ func TestDemo(t *testing.T) {
 	status, stdout, stderr := run(t, dir)
 	require.Equal(t, 0, status, stderr)
 	require.Empty(t, stderr)
-	for _, word := range []string{"nearest", "bicubic", "compact", "PSNR (dB)", "SSIM", "srgan.png"} {
+	for _, word := range []string{"bicubic", "compact", "SRResNet", "PSNR (dB)", "SSIM", "srgan.png"} {
 		require.Contains(t, stdout, word)
 	}
 	m, err := imaging.Open(filepath.Join(dir, "srgan.png"), imaging.DecodeOptions{})
@@ -76,11 +76,12 @@ func TestDemo(t *testing.T) {
 	require.Greater(t, m.Width(), 1000)
 }
 
-// TestShippedWeights compares the embedded network with interpolation, on the embedded photo that it has not seen.
+// TestShippedWeights compares the embedded networks with interpolation and with each other, on the embedded photo that none has
+// seen.
 func TestShippedWeights(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "cat.png"), photo, 0o644))
-	status, stdout, stderr := run(t, dir, "eval", "-quick", "-json", ".")
+	status, stdout, stderr := run(t, dir, "eval", "-json", ".")
 	require.Equal(t, 0, status, stderr)
 	mean := map[string]row{}
 	for _, line := range strings.Split(strings.TrimSpace(stdout), "\n") {
@@ -90,12 +91,13 @@ func TestShippedWeights(t *testing.T) {
 			mean[r.Method] = r
 		}
 	}
-	require.Len(t, mean, 5)
+	require.Len(t, mean, 7) // the original is there, too
 	require.Greater(t, mean["SRCNN"].PSNR, mean["bicubic"].PSNR)
 	require.Greater(t, mean["ESPCN"].PSNR, mean["bicubic"].PSNR)
 	require.Greater(t, mean["bicubic"].PSNR, mean["nearest"].PSNR)
 	require.Greater(t, mean["compact"].PSNR, mean["bicubic"].PSNR+0.5)
 	require.Greater(t, mean["compact"].SSIM, mean["bicubic"].SSIM)
+	require.Greater(t, mean["SRResNet"].PSNR, mean["compact"].PSNR)
 }
 
 func TestEvalOfAnEvenPicture(t *testing.T) {
@@ -247,7 +249,7 @@ func TestStepsMayChange(t *testing.T) {
 	picture(t, filepath.Join(dir, "photos", "photo.png"), 64, 64)
 	args := func(steps string, more ...string) []string {
 		return append([]string{"train", "-data", "photos", "-out", "run", "-channels", "4", "-blocks", "1", "-no-norm", "-batch", "2", "-crop", "32",
-			"-rate", "1e-3", "-cosine", "-warm-up", "2", "-checkpoint", "4", "-steps", steps}, more...)
+			"-rate", "1e-3", "-cosine", "-warm-up", "2", "-clip", "0.5", "-checkpoint", "4", "-steps", steps}, more...)
 	}
 	rate := func() float64 { // of the last update that was logged
 		b, err := os.ReadFile(filepath.Join(dir, "run", "log.jsonl"))
@@ -270,6 +272,9 @@ func TestStepsMayChange(t *testing.T) {
 			require.InDelta(t, 1e-3*last.At(n-1), rate(), 1e-9)
 		}
 	}
+	about, err := os.ReadFile(filepath.Join(dir, "run", "run.json"))
+	require.NoError(t, err)
+	require.Contains(t, string(about), `"Norm": 0.5`)
 }
 
 // A network that grows begins with what the smaller one can.

@@ -23,7 +23,7 @@ var opinionCommand = cli.Command{
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		var o evalOptions
 		out := flags.String("out", "", "`folder` of the trial: public/ is for the raters, key.json for yourself")
-		flags.Func("model", "weights `file`, or the name of embedded ones: "+modelNames()+"; may be given several times, as NAME=FILE to say what it is called. The first embedded ones if not given", o.addModel)
+		flags.Func("model", "weights `file`, or the name of embedded ones: "+modelNames()+"; may be given several times, as NAME=FILE to say what it is called. All embedded ones if not given", o.addModel)
 		seed := flags.Uint64("seed", 1, "what the names of the pictures start from")
 		return func(ctx context.Context, args []string) error {
 			if err := cli.WantArgs(args, "DIR"); err != nil {

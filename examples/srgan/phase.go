@@ -163,7 +163,12 @@ func (p phase) players() (srgan.Network, []train.Player[srgan.Pair], map[string]
 	if p.variant == srgan.SRResNetMSE && p.loss == "l1" {
 		players, facts["content"] = []train.Player[srgan.Pair]{srgan.L1(g, opt)}, "l1"
 	}
-	players[len(players)-1].EMA = emaDecay
+	if p.criticRate > 0 && p.variant.Adversarial() {
+		opt.Rate = p.criticRate
+		players[0].Opt = opt
+	}
+	generator := &players[len(players)-1]
+	generator.EMA, generator.Clip = emaDecay, optim.Clip{Norm: p.clip}
 	return g, players, facts, nil
 }
 

@@ -55,9 +55,11 @@ var trainCommand = cli.Command{
 		flags.Float64Var(&o.pixels, "pixels", 0, "`weight` of the squared error of pixels beside a loss on features; none in the paper")
 		flags.Float64Var(&o.tv, "tv", 0, "`weight` of the total variation; 2e-8 in the paper's first version")
 		flags.IntVar(&o.critic, "critic-channels", 64, "feature maps of the discriminator's first convolution")
+		flags.Float64Var(&o.criticRate, "critic-rate", 0, "learning `rate` of the discriminator; 0 means that of the generator")
 		flags.Float64Var(&o.rate, "rate", srgan.Rate, "learning rate of Adam; it falls to a tenth half-way for a variant with a discriminator")
 		flags.BoolVar(&o.cosine, "cosine", false, "lower the rate along a cosine to a hundredth at the end instead")
 		flags.IntVar(&o.warmUp, "warm-up", 0, "`updates` in which the rate rises to what it is")
+		flags.Float64Var(&o.clip, "clip", 0, "largest `norm` of the generator's gradient, which is shortened to it; 0 means any. A little above the usual norm in log.csv keeps a network without normalisation from exploding at high rates")
 		flags.BoolVar(&o.half, "half", false, "store 16-bit numbers in model.safetensors: half the size, and no difference to see")
 		flags.IntVar(&o.checkpointEvery, "checkpoint", 500, "`updates` between checkpoints")
 		return func(ctx context.Context, args []string) error {
@@ -77,6 +79,7 @@ type trainOptions struct {
 	init, loss, arch string
 	grow             string
 	warmUp           int
+	clip             float64
 	features         string
 	taps             []vgg.Tap
 	scale            float64 // of features
@@ -91,7 +94,7 @@ type trainOptions struct {
 	shards           int
 	checkpointEvery  int
 	seed             uint64
-	rate             float64
+	rate, criticRate float64
 	net              srgan.Options
 	patch            srgan.PatchOptions
 }
@@ -135,8 +138,8 @@ func (o *trainOptions) check() error {
 		return cli.Usage("-pretrain is for a variant with a discriminator that begins without -init")
 	case o.shards < 1 || o.patch.Batch < 1 || o.checkpointEvery < 1 || o.critic < 1 || !(o.rate > 0):
 		return cli.Usage("-shards, -batch, -checkpoint, -critic-channels and -rate must be positive")
-	case o.warmUp < 0:
-		return cli.Usage("-warm-up must not be negative")
+	case o.warmUp < 0 || !(o.clip >= 0) || !(o.criticRate >= 0):
+		return cli.Usage("-warm-up, -clip and -critic-rate must not be negative")
 	case o.grow != "" && (o.init != "" || o.arch != "srresnet"):
 		return cli.Usage("-grow is for an srresnet that begins without -init")
 	case o.loss != "mse" && o.loss != "l1":

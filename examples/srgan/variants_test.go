@@ -132,6 +132,7 @@ func TestMistakesOfVariants(t *testing.T) {
 		{train("-pixels", "1"), 2, "SRResNet-MSE compares pixels in any case"},
 		{train("-taps", "9.9"), 2, "9.9"},
 		{train("-budget", "1h", "-steps", "3"), 2, "-budget finds the numbers of updates itself"},
+		{train("-clip", "-1"), 2, "-clip and -critic-rate must not be negative"},
 		{train("-pretrain", "3"), 2, "-pretrain is for a variant with a discriminator"},
 		{train("-net", "vdsr"), 2, "-net is srresnet, srcnn or espcn"},
 		{train("-variant", "srgan", "-features", "photos/a.png", "-crop", "16"), 1, "photos/a.png"},
