@@ -17,8 +17,8 @@ const (
 	stagedTiles = 1 << 20
 	// stagedGrain is the number of tiles that a goroutine transforms at a time.
 	stagedGrain = 12
-	// manyTiles is the number of tiles from which, with no more channels than one job has, goroutines sum tiles of their own.
-	manyTiles = 256
+	// manyTiles is the number of tiles from which, with no more than fewJobs, goroutines sum tiles of their own.
+	manyTiles, fewJobs = 256, 4
 )
 
 // A weightJob is the weights of one piece between some input and some output channels: dw = Gᵀ·(Σ V·D)·G, where V are the
@@ -33,7 +33,8 @@ type weightJob struct {
 // winogradWeight computes a weight gradient.
 func (s *Shape) winogradWeight(dw, x, dy []float32) {
 	g := s.winograd(Output)
-	if len(g.pieces) == 1 && max(g.cin, g.cout) <= gradientSide && g.tiles() >= manyTiles {
+	jobs := (g.cin + gradientSide - 1) / gradientSide * ((g.cout + gradientSide - 1) / gradientSide)
+	if len(g.pieces) == 1 && jobs <= fewJobs && g.tiles() >= manyTiles {
 		g.weightInParts(dw, x, dy)
 	} else {
 		g.weightStaged(dw, x, dy, stagedTiles)
