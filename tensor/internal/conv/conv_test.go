@@ -332,8 +332,8 @@ func TestWeightHoweverCut(t *testing.T) {
 	levels(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(17, 18))
 		for _, s := range []Shape{
-			shape(2, 33, 34, 9, 3, 3, 20, 1, 1, 1, 1), shape(3, 9, 21, 8, 3, 3, 64, 1, 0, 1, 1), shape(1, 13, 22, 70, 3, 3, 65, 1, 1, 1, 1),
-			shape(1, 13, 15, 66, 5, 5, 67, 1, 2, 1, 1),
+			shape(2, 33, 34, 9, 3, 3, 20, 1, 1, 1, 1), shape(3, 9, 21, 8, 3, 3, 64, 1, 0, 1, 1), shape(1, 9, 17, 70, 3, 3, 65, 1, 1, 1, 1),
+			shape(1, 9, 17, 66, 5, 5, 67, 1, 2, 1, 1),
 		} {
 			x, dy := s.operands(Weight, r)
 			dw := make([]float32, s.KH*s.KW*s.Cin*s.Cout)
