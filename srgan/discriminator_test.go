@@ -24,6 +24,20 @@ func TestDiscriminatorCounts(t *testing.T) {
 	require.Equal(t, 23_565_505, nn.NumParams(d))
 }
 
+// Without normalisation there are biases in the place of shifts, and logits of the size of one.
+func TestDiscriminatorWithoutNormalisation(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	o := DiscriminatorOptions{Height: 32, Channels: 8, Hidden: 16}
+	normed := nn.NumParams(NewDiscriminator(o, rng))
+	o.NoNorm = true
+	d := NewDiscriminator(o, rng)
+	require.Equal(t, normed-(8+2*16+2*32+2*64), nn.NumParams(d))
+	y := d.Forward(autograd.Const(tensor.RandU(rng, -1, 1, 16, 32, 32, 3)), &nn.Pass{Train: true}).Value()
+	size := tensor.Norm(y) / 4
+	require.Greater(t, size, 0.1)
+	require.Less(t, size, 10.0)
+}
+
 // smallDisc is a discriminator for images of 4·s × 4·s pixels.
 func smallDisc(h, w int, seed uint64) *Discriminator {
 	return NewDiscriminator(DiscriminatorOptions{Height: h, Width: w, Channels: 4, Hidden: 8}, rand.New(rand.NewPCG(seed, 3)))

@@ -36,6 +36,10 @@ type Game struct {
 	Adversarial float64 // weight of the adversarial loss, of variants that have one; 0 means 1e-3
 	Pixels      float64 // weight of the mean squared error of pixels beside a loss on features; 0, as in the paper, means none
 	TV          float64 // weight of the total variation of the result, such as TVWeight; 0 means none
+
+	// Lattice weighs the lattice that is common to windows of a result and not in the original ([LatticeLoss]), which pixel shuffles
+	// make long before they make texture. 0, as in the paper, means none.
+	Lattice float64
 }
 
 // Check says what is missing, nil if nothing is.
@@ -56,8 +60,8 @@ func (g Game) Check() error {
 		return fmt.Errorf("srgan: %v has no discriminator", g.Variant)
 	case !features && g.Pixels != 0:
 		return fmt.Errorf("srgan: %v compares pixels in any case", g.Variant)
-	case g.Adversarial < 0 || g.TV < 0 || g.Pixels < 0:
-		return fmt.Errorf("srgan: negative weight of a loss: adversarial %g, total variation %g, pixels %g", g.Adversarial, g.TV, g.Pixels)
+	case g.Adversarial < 0 || g.TV < 0 || g.Pixels < 0 || g.Lattice < 0:
+		return fmt.Errorf("srgan: negative weight of a loss: adversarial %g, total variation %g, pixels %g, lattice %g", g.Adversarial, g.TV, g.Pixels, g.Lattice)
 	}
 	return nil
 }
@@ -118,6 +122,9 @@ func (g Game) generatorLoss(s *train.Step, b Pair) train.Terms {
 	if g.TV > 0 {
 		terms = append(terms, train.Term{Name: "tv", Weight: g.TV, Value: nn.TV(y)})
 	}
+	if g.Lattice > 0 {
+		terms = append(terms, train.Term{Name: "lattice", Weight: g.Lattice, Value: LatticeLoss(y, hr, b.HR.Dim(1)/b.LR.Dim(1))})
+	}
 	return terms
 }
 
@@ -150,6 +157,9 @@ func (g Game) Facts() map[string]string {
 	}
 	if g.TV > 0 {
 		facts["tv"] = number(g.TV)
+	}
+	if g.Lattice > 0 {
+		facts["lattice"] = number(g.Lattice)
 	}
 	return facts
 }

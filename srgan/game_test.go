@@ -110,7 +110,7 @@ func TestTermsAreTheFormulas(t *testing.T) {
 	training := func() *nn.Pass { return &nn.Pass{Train: true} }
 	for _, v := range Variants() {
 		g := gameOf(v, 11)
-		g.TV = TVWeight
+		g.TV, g.Lattice = TVWeight, 7
 		if _, ok := v.Tap(); ok {
 			g.Pixels = 0.3
 		}
@@ -118,7 +118,8 @@ func TestTermsAreTheFormulas(t *testing.T) {
 		y := g.Generator.Forward(autograd.Const(b.LR), training())
 
 		want := map[string]float64{}
-		weights := map[string]float64{"tv": 2e-8}
+		weights := map[string]float64{"tv": 2e-8, "lattice": 7}
+		want["lattice"] = float64(LatticeLoss(y, autograd.Const(b.HR), 2).Item()) // checked by its own test
 		if tap, ok := v.Tap(); ok {
 			name := fmt.Sprintf("vgg19-%v (width 4, random weights)", tap)
 			want[name] = float64(g.Content.Value(y, autograd.Const(b.HR)).Item()) // checked above
@@ -278,8 +279,8 @@ func TestGameSaysWhatIsMissing(t *testing.T) {
 		{func(g *Game) { g.Variant = SRGANMSE }, "srgan: SRGAN-MSE compares pixels, not features"},
 		{func(g *Game) { g.Variant = SRResNetVGG22 }, "srgan: SRResNet-VGG22 has no discriminator"},
 		{func(g *Game) { g.Variant = 9 }, "srgan: no Variant(9)"},
-		{func(g *Game) { g.TV = -1 }, "srgan: negative weight of a loss: adversarial 0, total variation -1, pixels 0"},
-		{func(g *Game) { g.Pixels = -1 }, "srgan: negative weight of a loss: adversarial 0, total variation 0, pixels -1"},
+		{func(g *Game) { g.TV = -1 }, "srgan: negative weight of a loss: adversarial 0, total variation -1, pixels 0, lattice 0"},
+		{func(g *Game) { g.Pixels = -1 }, "srgan: negative weight of a loss: adversarial 0, total variation 0, pixels -1, lattice 0"},
 		{func(g *Game) { g.Variant, g.Content.Features, g.Pixels = SRGANMSE, nil, 1 }, "srgan: SRGAN-MSE compares pixels in any case"},
 	} {
 		g := gameOf(SRGANVGG54, 14)
@@ -316,8 +317,8 @@ func TestScheduleOfThePaper(t *testing.T) {
 
 func TestFactsNameTheLoss(t *testing.T) {
 	g := gameOf(SRGANVGG54, 15)
-	g.TV, g.Pixels = TVWeight, 0.5
+	g.TV, g.Pixels, g.Lattice = TVWeight, 0.5, 30
 	require.Equal(t, map[string]string{"variant": "SRGAN-VGG54", "content": "vgg19-5.4 (width 4, random weights)",
-		"adversarial": "0.001", "tv": "2e-08", "pixels": "0.5"}, g.Facts())
+		"adversarial": "0.001", "tv": "2e-08", "pixels": "0.5", "lattice": "30"}, g.Facts())
 	require.Equal(t, map[string]string{"variant": "SRResNet-MSE", "content": "mse"}, gameOf(SRResNetMSE, 15).Facts())
 }

@@ -150,24 +150,30 @@ func (p phase) players() (srgan.Network, []train.Player[srgan.Pair], map[string]
 		warm := optim.Linear{From: 1 / float64(p.warmUp), To: 1, Over: p.warmUp}
 		opt.Schedule = optim.Product{warm, or(opt.Schedule, optim.Constant(1))}
 	}
-	game := srgan.Game{Variant: p.variant, Generator: g, TV: p.tv, Pixels: p.pixels}
+	game := srgan.Game{Variant: p.variant, Generator: g, TV: p.tv, Pixels: p.pixels, Lattice: p.lattice}
 	if p.features != nil {
 		game.Content = srgan.FeatureLoss{Features: p.features, Scale: p.scale}
 	}
 	if p.variant.Adversarial() {
 		game.Adversarial = p.adversarial
-		game.Discriminator = srgan.NewDiscriminator(srgan.DiscriminatorOptions{Height: p.patch.Size, Channels: p.critic},
+		game.Discriminator = srgan.NewDiscriminator(srgan.DiscriminatorOptions{Height: p.patch.Size, Channels: p.critic, NoNorm: p.criticNoNorm},
 			rand.New(rand.NewPCG(p.seed, 1)))
 	}
 	players, facts := game.Players(opt), game.Facts()
 	if p.variant == srgan.SRResNetMSE && p.loss == "l1" {
 		players, facts["content"] = []train.Player[srgan.Pair]{srgan.L1(g, opt)}, "l1"
 	}
-	if p.criticRate > 0 && p.variant.Adversarial() {
-		opt.Rate = p.criticRate
-		players[0].Opt = opt
-	}
 	generator := &players[len(players)-1]
+	if p.variant.Adversarial() {
+		critic, waits := opt, opt
+		if p.criticRate > 0 {
+			critic.Rate = p.criticRate
+		}
+		if p.criticFirst > 0 {
+			waits.Schedule = optim.Delay{Over: p.criticFirst, Then: opt.Schedule}
+		}
+		players[0].Opt, generator.Opt = critic, waits
+	}
 	generator.EMA, generator.Clip = emaDecay, optim.Clip{Norm: p.clip}
 	return g, players, facts, nil
 }

@@ -55,6 +55,9 @@ var trainCommand = cli.Command{
 		flags.Float64Var(&o.pixels, "pixels", 0, "`weight` of the squared error of pixels beside a loss on features; none in the paper")
 		flags.Float64Var(&o.tv, "tv", 0, "`weight` of the total variation; 2e-8 in the paper's first version")
 		flags.IntVar(&o.critic, "critic-channels", 64, "feature maps of the discriminator's first convolution")
+		flags.Float64Var(&o.lattice, "lattice", 0, "`weight` of the lattice that windows of the result have and the original has not; none in the paper")
+		flags.BoolVar(&o.criticNoNorm, "critic-no-norm", false, "leave batch normalisation out of the discriminator, which then learns sooner")
+		flags.IntVar(&o.criticFirst, "critic-first", 0, "first `updates` in which the discriminator learns alone")
 		flags.Float64Var(&o.criticRate, "critic-rate", 0, "learning `rate` of the discriminator; 0 means that of the generator")
 		flags.Float64Var(&o.rate, "rate", srgan.Rate, "learning rate of Adam; it falls to a tenth half-way for a variant with a discriminator")
 		flags.BoolVar(&o.cosine, "cosine", false, "lower the rate along a cosine to a hundredth at the end instead")
@@ -86,6 +89,9 @@ type trainOptions struct {
 	adversarial, tv  float64
 	pixels           float64
 	critic           int
+	criticNoNorm     bool
+	criticFirst      int
+	lattice          float64
 	resume, cosine   bool
 	half             bool
 	variant          srgan.Variant
@@ -138,8 +144,8 @@ func (o *trainOptions) check() error {
 		return cli.Usage("-pretrain is for a variant with a discriminator that begins without -init")
 	case o.shards < 1 || o.patch.Batch < 1 || o.checkpointEvery < 1 || o.critic < 1 || !(o.rate > 0):
 		return cli.Usage("-shards, -batch, -checkpoint, -critic-channels and -rate must be positive")
-	case o.warmUp < 0 || !(o.clip >= 0) || !(o.criticRate >= 0):
-		return cli.Usage("-warm-up, -clip and -critic-rate must not be negative")
+	case o.warmUp < 0 || !(o.clip >= 0) || !(o.criticRate >= 0) || o.criticFirst < 0:
+		return cli.Usage("-warm-up, -clip, -critic-rate and -critic-first must not be negative")
 	case o.grow != "" && (o.init != "" || o.arch != "srresnet"):
 		return cli.Usage("-grow is for an srresnet that begins without -init")
 	case o.loss != "mse" && o.loss != "l1":

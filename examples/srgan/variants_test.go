@@ -116,6 +116,31 @@ func TestBudget(t *testing.T) {
 	require.Contains(t, stderr, "plan.json is not a plan")
 }
 
+// The generator waits until the discriminator has learned for a while.
+func TestCriticFirst(t *testing.T) {
+	dir := t.TempDir()
+	photoDir(t, filepath.Join(dir, "photos"))
+	base := []string{"train", "-channels", "4", "-blocks", "0", "-no-norm", "-batch", "2", "-crop", "24", "-data", "photos", "-val", "photos"}
+	status, _, stderr := run(t, dir, append(base, "-steps", "1", "-out", "first")...)
+	require.Zero(t, status, stderr)
+	status, _, stderr = run(t, dir, append(base, "-variant", "srgan-mse", "-critic-channels", "2", "-critic-no-norm", "-critic-rate", "1e-2", "-critic-first", "3",
+		"-lattice", "1", "-rate", "1e-1", "-init", "first/model.safetensors", "-steps", "4", "-checkpoint", "1", "-out", "r")...)
+	require.Zero(t, status, stderr)
+	log, err := os.ReadFile(filepath.Join(dir, "r/log.jsonl"))
+	require.NoError(t, err)
+	var psnr []float64
+	for _, line := range strings.Split(strings.TrimSpace(string(log)), "\n") {
+		var r struct{ Eval map[string]float64 }
+		require.NoError(t, json.Unmarshal([]byte(line), &r))
+		if v, ok := r.Eval["psnr_y/network"]; ok {
+			psnr = append(psnr, v)
+		}
+	}
+	require.Len(t, psnr, 5)
+	require.Equal(t, []float64{psnr[0], psnr[0], psnr[0]}, psnr[1:4])
+	require.NotEqual(t, psnr[0], psnr[4])
+}
+
 func TestMistakesOfVariants(t *testing.T) {
 	dir := t.TempDir()
 	photoDir(t, filepath.Join(dir, "photos"))
@@ -132,7 +157,8 @@ func TestMistakesOfVariants(t *testing.T) {
 		{train("-pixels", "1"), 2, "SRResNet-MSE compares pixels in any case"},
 		{train("-taps", "9.9"), 2, "9.9"},
 		{train("-budget", "1h", "-steps", "3"), 2, "-budget finds the numbers of updates itself"},
-		{train("-clip", "-1"), 2, "-clip and -critic-rate must not be negative"},
+		{train("-clip", "-1"), 2, "-critic-rate and -critic-first must not be negative"},
+		{train("-lattice", "-1"), 2, "negative weight of a loss"},
 		{train("-pretrain", "3"), 2, "-pretrain is for a variant with a discriminator"},
 		{train("-net", "vdsr"), 2, "-net is srresnet, srcnn or espcn"},
 		{train("-variant", "srgan", "-features", "photos/a.png", "-crop", "16"), 1, "photos/a.png"},

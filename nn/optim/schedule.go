@@ -96,6 +96,20 @@ func (w Warmup) At(update int) float64 {
 	return at(w.Then, update-w.Over, 1)
 }
 
+// Delay is 0 in the first Over updates, in which nothing is learned, and then what Then says, counted from the first of all.
+type Delay struct {
+	Over int
+	Then Schedule // nil means 1
+}
+
+// At implements [Schedule].
+func (d Delay) At(update int) float64 {
+	if update < d.Over {
+		return 0
+	}
+	return at(d.Then, update, 1)
+}
+
 // PerEpoch is a schedule whose unit is an epoch instead of an update: it changes only where an epoch of Updates updates
 // ends.
 type PerEpoch struct {

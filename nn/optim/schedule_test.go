@@ -27,6 +27,8 @@ func TestSchedules(t *testing.T) {
 		"cosine":              {optim.Cosine{Over: 100, Floor: 0.1}, at{0: 1, 50: 0.55, 100: 0.1, 1000: 0.1}},
 		"linear":              {optim.Linear{From: 1, To: 0, Over: 4}, at{0: 1, 1: 0.75, 4: 0, 9: 0}},
 		"warm-up":             {optim.Warmup{Over: 4, Then: optim.Linear{From: 1, To: 0, Over: 2}}, at{0: 0.25, 3: 1, 4: 1, 5: 0.5, 6: 0}},
+		"delay":               {optim.Delay{Over: 2, Then: optim.Linear{From: 1, To: 0, Over: 4}}, at{0: 0, 1: 0, 2: 0.5, 3: 0.25, 4: 0}},
+		"delay alone":         {optim.Delay{Over: 2}, at{0: 0, 1: 0, 2: 1, 9: 1}},
 		"warm-up alone":       {optim.Warmup{Over: 2}, at{0: 0.5, 1: 1, 9: 1}},
 		"momentum of the GAN": {optim.PerEpoch{Updates: 500, Schedule: optim.Linear{From: 0.5, To: 0.7, Over: 250}}, at{0: 0.5, 499: 0.5, 500: 0.5008, 125_000: 0.7, 1e6: 0.7}},
 		"product":             {optim.Product{optim.Constant(2), optim.Linear{From: 1, To: 0, Over: 2}}, at{0: 2, 1: 1}},

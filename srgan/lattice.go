@@ -1,0 +1,37 @@
+package srgan
+
+import (
+	"fmt"
+
+	"github.com/gander-ml/gander/autograd"
+	"github.com/gander-ml/gander/tensor"
+)
+
+// latticeBlocks is the side of a window in blocks of scale×scale pixels: large enough that texture, which is different in each
+// block, averages out, and small enough that a lattice that depends on the colour does not.
+const latticeBlocks = 8
+
+// LatticeLoss is the part of the error of y that repeats with the pixel shuffles: the mean square, over the windows of 8×8 blocks
+// of scale×scale pixels, the places within a block and the channels, of the mean over the blocks of y-hr. A generator of a game can lay
+// a lattice over an image sooner than it can draw texture, and a discriminator that looks for detail takes it for that; this loss does not
+// see texture, and takes the lattice away. y and hr are (N,H,W,3); what is left over of H and W is not looked at. It panics if
+// their shapes differ or no block fits in.
+func LatticeLoss(y, hr *autograd.Var, scale int) *autograd.Var {
+	if y.Rank() != 4 || !tensor.SameShape(y.Value(), hr.Value()) || scale < 1 || min(y.Dim(1), y.Dim(2)) < scale {
+		panic(fmt.Sprintf("srgan.LatticeLoss: want two equal shapes (N,H,W,C) of at least %d pixels a side, got %v and %v", scale, y, hr))
+	}
+	rows, across := windows(y.Dim(1), scale)
+	columns, along := windows(y.Dim(2), scale)
+	d := autograd.Sub(y, hr)
+	if h, w := rows*across*scale, columns*along*scale; h < d.Dim(1) || w < d.Dim(2) {
+		d = autograd.Crop2D(d, 0, 0, h, w)
+	}
+	d = d.Reshape(y.Dim(0)*rows, across, scale, columns, along, scale*y.Dim(3))
+	return autograd.Mean(autograd.Square(autograd.Mean(d, 1, 4)))
+}
+
+// windows returns how many windows fit in so many pixels, and how many blocks each has.
+func windows(pixels, scale int) (n, blocks int) {
+	blocks = min(latticeBlocks, pixels/scale)
+	return pixels / (blocks * scale), blocks
+}
