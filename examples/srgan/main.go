@@ -17,6 +17,7 @@ import (
 	"github.com/gander-ml/gander/examples/internal/cli"
 	"github.com/gander-ml/gander/srgan"
 	"github.com/gander-ml/gander/srgan/compact"
+	"github.com/gander-ml/gander/srgan/photorealistic"
 	"github.com/gander-ml/gander/srgan/srresnet"
 )
 
@@ -29,6 +30,7 @@ func main() {
 var embedded = []embeddedModel{
 	{compact.Name, compact.Weights},
 	{srresnet.Name, srresnet.Weights},
+	{photorealistic.Name, photorealistic.Weights},
 }
 
 type embeddedModel struct {

@@ -68,7 +68,7 @@ func TestDemo(t *testing.T) {
 	status, stdout, stderr := run(t, dir)
 	require.Equal(t, 0, status, stderr)
 	require.Empty(t, stderr)
-	for _, word := range []string{"bicubic", "compact", "SRResNet", "PSNR (dB)", "SSIM", "srgan.png"} {
+	for _, word := range []string{"bicubic", "compact", "SRResNet", "SRGAN", "PSNR (dB)", "SSIM", "srgan.png"} {
 		require.Contains(t, stdout, word)
 	}
 	m, err := imaging.Open(filepath.Join(dir, "srgan.png"), imaging.DecodeOptions{})
@@ -91,13 +91,50 @@ func TestShippedWeights(t *testing.T) {
 			mean[r.Method] = r
 		}
 	}
-	require.Len(t, mean, 7) // the original is there, too
+	require.Len(t, mean, 8) // the original is there, too
 	require.Greater(t, mean["SRCNN"].PSNR, mean["bicubic"].PSNR)
 	require.Greater(t, mean["ESPCN"].PSNR, mean["bicubic"].PSNR)
 	require.Greater(t, mean["bicubic"].PSNR, mean["nearest"].PSNR)
 	require.Greater(t, mean["compact"].PSNR, mean["bicubic"].PSNR+0.5)
 	require.Greater(t, mean["compact"].SSIM, mean["bicubic"].SSIM)
 	require.Greater(t, mean["SRResNet"].PSNR, mean["compact"].PSNR)
+	require.Less(t, mean["SRGAN"].PSNR, mean["SRResNet"].PSNR)
+	require.Less(t, *mean["SRGAN"].Perceptual, *mean["SRResNet"].Perceptual)
+	require.Less(t, *mean["SRGAN"].NIQE, *mean["SRResNet"].NIQE)
+}
+
+func TestInterpolateCommand(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "cat.png"), photo, 0o644))
+	for _, args := range [][]string{{"-half", "srresnet", "SRGAN", "between.safetensors"}, {"-alpha", "0", "srresnet", "srgan", "same.safetensors"}} {
+		status, _, stderr := run(t, dir, append([]string{"interpolate"}, args...)...)
+		require.Equal(t, 0, status, stderr)
+	}
+	status, stdout, stderr := run(t, dir, "eval", "-quick", "-json", "-model", "SRResNet", "-model", "same.safetensors", "-model", "between.safetensors", "-model", "SRGAN", ".")
+	require.Equal(t, 0, status, stderr)
+	psnr := map[string]decibel{}
+	for _, line := range strings.Split(strings.TrimSpace(stdout), "\n") {
+		var r row
+		require.NoError(t, json.Unmarshal([]byte(line), &r))
+		psnr[r.Method] = r.PSNR
+	}
+	require.Equal(t, psnr["SRResNet"], psnr["same"])
+	require.Greater(t, psnr["between"], psnr["SRGAN"])
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"SRResNet", "compact", "x.safetensors"}, "nothing lies between"},
+		{[]string{"SRResNet", "cat.png", "x.safetensors"}, "cat.png"},
+		{[]string{"-alpha", "NaN", "SRResNet", "SRGAN", "x.safetensors"}, "-alpha"},
+		{[]string{"SRResNet", "SRGAN", "missing/x.safetensors"}, "missing"},
+	} {
+		status, _, stderr := run(t, dir, append([]string{"interpolate"}, c.args...)...)
+		require.NotEqual(t, 0, status)
+		require.Contains(t, stderr, c.want)
+		require.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
+		require.NoFileExists(t, filepath.Join(dir, "x.safetensors"))
+	}
 }
 
 func TestEvalOfAnEvenPicture(t *testing.T) {
