@@ -73,7 +73,7 @@ func TestLearns(t *testing.T) {
 	r := perception.NewRecogniser(p.Photos(), 4, rng(3))
 	test, err := p.Batch(0, rng(99))
 	require.NoError(t, err)
-	run := train.Run{Steps: 900, Seed: 5}
+	run := train.Run{Steps: 1200, Seed: 5}
 	require.NoError(t, train.Play(context.Background(), run, []train.Player[perception.Batch]{r.Player(optim.Adam{Rate: 3e-3})}, p))
 	const batches = 8
 	var photo, damage float64
