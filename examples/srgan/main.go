@@ -12,6 +12,9 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/gander-ml/gander/examples/internal/cli"
@@ -49,6 +52,9 @@ func open(model string) (*srgan.Upscaler, string, error) {
 		return u, e.name, err
 	}
 	u, err := srgan.OpenFile(model)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w; the embedded ones are %s", err, modelNames())
+	}
 	return u, "model", err
 }
 

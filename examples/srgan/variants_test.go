@@ -167,6 +167,7 @@ func TestMistakesOfVariants(t *testing.T) {
 		{[]string{"perception", "-data", "photos", "-out", "x", "-crop", "12"}, 2, "multiple of 4 and at least 16"},
 		{[]string{"perception", "-data", "photos", "-out", "x", "-crop", "80"}, 1, "photograph 1 is too small"},
 		{[]string{"eval", "-model", "a=x", "-model", "a=y", "photos"}, 2, `two models are called "a"`},
+		{[]string{"upscale", "-model", "SRGNA", "photos/a.png", "x.png"}, 1, "the embedded ones are compact, SRResNet, SRGAN"},
 		{[]string{"eval", "-features", "photos/a.png", "photos"}, 1, "photos/a.png"},
 		{[]string{"eval", "-niqe", "photos/a.png", "photos"}, 1, "photos/a.png"},
 		{[]string{"compare", "photos"}, 2, "-out: "},
