@@ -1,5 +1,7 @@
 // Command lapgan paints pictures from coarse to fine (Denton et al. 2015).
 //
+//	go run ./examples/lapgan                                       a first look: emoji from embedded weights, step by step
+//	go run ./examples/lapgan sample -class hearts more.png         more of a class; also chain, redraw and paint
 //	go run ./examples/lapgan train -out RUN                        learn shapes that the program draws
 //	go run ./examples/lapgan train -data DIR -out RUN              CIFAR-10 or STL-10 binaries, or a folder of pictures
 //	go run ./examples/lapgan train -preset mixed -out RUN          Row LSTM at the base, adversarial networks above
@@ -19,6 +21,6 @@ import "github.com/gander-ml/gander/examples/internal/cli"
 
 func main() {
 	cli.Main("lapgan", "lapgan paints pictures from coarse to fine (Denton et al. 2015).",
-		trainCommand, sampleCommand, chainCommand, redrawCommand, paintCommand, evalCommand,
+		demoCommand, trainCommand, sampleCommand, chainCommand, redrawCommand, paintCommand, evalCommand,
 		humanCommand, answersCommand)
 }

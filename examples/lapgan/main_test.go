@@ -52,6 +52,23 @@ func TestCommands(t *testing.T) {
 	require.ErrorContains(t, call(t, sampleCommand, "-run", run, "x.txt"), "x.txt")
 }
 
+// Without arguments it paints from embedded weights, and so do the commands that draw.
+func TestFirstLook(t *testing.T) {
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	require.NoError(t, call(t, demoCommand, "-out", in("a.png"), "-chain", in("b.png"), "-redraw", in("c.png")))
+	require.NoError(t, call(t, sampleCommand, "-class", "hearts", "-n", "2", in("d.png")))
+	for _, name := range []string{"a.png", "b.png", "c.png", "d.png"} {
+		m, err := imaging.Open(in(name), imaging.DecodeOptions{})
+		require.NoError(t, err)
+		require.Greater(t, m.Width(), 100)
+	}
+	for _, args := range [][]string{{"extra"}, {"-out", "a.txt"}, {"-zoom", "0"}, {"-out", "a.png", "-chain", "./a.png"}} {
+		var usage cli.Usage
+		require.ErrorAs(t, call(t, demoCommand, args...), &usage, "%v", args)
+	}
+}
+
 func TestWrongFlags(t *testing.T) {
 	for _, args := range [][]string{
 		{}, {"-out", "x", "-levels", "dense"}, {"-out", "x", "-levels", "conv,conv,conv"}, {"-out", "x", "-levels", "dense,dense,conv"},

@@ -13,7 +13,7 @@ import (
 
 var paintCommand = cli.Command{
 	Name:  "paint",
-	Usage: "-run RUN [flags] PICTURE",
+	Usage: "[-run RUN] [flags] PICTURE",
 	Help:  "Draw a row for each class: one picture from coarse to fine, and -n more.",
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		var o sampling

@@ -12,12 +12,16 @@ import (
 
 	"github.com/gander-ml/gander/examples/internal/cli"
 	"github.com/gander-ml/gander/lapgan"
+	"github.com/gander-ml/gander/lapgan/emoji"
 	"github.com/gander-ml/gander/tensor/imaging"
 )
 
 // openRun reads the levels of a run: the best of each, or its last model where it was never scored, or where last is set.
-// names are the classes.
+// "" is the embedded pyramid. names are the classes.
 func openRun(dir string, last bool) (p lapgan.Pyramid, names []string, err error) {
+	if dir == "" {
+		return emoji.Open()
+	}
 	folders, err := filepath.Glob(filepath.Join(dir, "level-*"))
 	if err != nil || len(folders) == 0 {
 		return p, nil, fmt.Errorf("%s holds no folders level-N, which the command train makes", dir)
@@ -48,7 +52,7 @@ type sampling struct {
 }
 
 func (o *sampling) flags(flags *flag.FlagSet, n int) {
-	flags.StringVar(&o.run, "run", "", "`folder` that the command train made")
+	flags.StringVar(&o.run, "run", "", "`folder` that the command train made; without it, the embedded pyramid, which knows emoji")
 	flags.BoolVar(&o.last, "last", false, "take the last models of the levels, not those with the best scores")
 	flags.IntVar(&o.n, "n", n, "how many images")
 	flags.IntVar(&o.zoom, "zoom", 2, "pixels a side for one of the image")
@@ -61,10 +65,7 @@ func (o *sampling) open(args []string) (p lapgan.Pyramid, want lapgan.Wanted, na
 	if err = cli.WantArgs(args, "PICTURE"); err != nil {
 		return p, want, nil, err
 	}
-	switch {
-	case o.run == "":
-		return p, want, nil, cli.Usage("-run is needed")
-	case o.n < 1 || o.n > 1000 || o.zoom < 1 || o.zoom > 16:
+	if o.n < 1 || o.n > 1000 || o.zoom < 1 || o.zoom > 16 {
 		return p, want, nil, cli.Usage("-n must be from 1 to 1000, and -zoom to 16")
 	}
 	if _, err = imaging.FormatOf(args[0]); err != nil {
@@ -99,7 +100,7 @@ func save(path string, m *imaging.Image) error {
 
 var sampleCommand = cli.Command{
 	Name:  "sample",
-	Usage: "-run RUN [flags] PICTURE",
+	Usage: "[-run RUN] [flags] PICTURE",
 	Help:  "Draw a table of all classes, -n images of each, or images of one class.",
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		var o sampling
@@ -119,7 +120,7 @@ var sampleCommand = cli.Command{
 
 var chainCommand = cli.Command{
 	Name:  "chain",
-	Usage: "-run RUN [flags] PICTURE",
+	Usage: "[-run RUN] [flags] PICTURE",
 	Help:  "Draw images with every step on the way to them: each size, what it is enlarged to, and what is added.",
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		var o sampling
@@ -136,7 +137,7 @@ var chainCommand = cli.Command{
 
 var redrawCommand = cli.Command{
 	Name:  "redraw",
-	Usage: "-run RUN [flags] PICTURE",
+	Usage: "[-run RUN] [flags] PICTURE",
 	Help:  "Draw -n coarsest images, and eight times other details on each, a row for each start.",
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		var o sampling
