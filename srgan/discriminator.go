@@ -59,9 +59,6 @@ const (
 
 // NewDiscriminator returns a network with weights from N(0, 0.02²), unless it has no normalisation. It panics if a size is
 // negative.
-//
-// Real and enlarged patches are normalised apart, which takes from the discriminator what tells them apart at first: how much detail
-// there is. One without normalisation learns in hundreds of updates what the paper's does in tens of thousands.
 func NewDiscriminator(opts DiscriminatorOptions, rng *rand.Rand) *Discriminator {
 	o := opts.withDefaults()
 	if min(o.Height, o.Width, o.Channels, o.Hidden) < 1 {

@@ -56,7 +56,7 @@ var trainCommand = cli.Command{
 		flags.Float64Var(&o.tv, "tv", 0, "`weight` of the total variation; 2e-8 in the paper's first version")
 		flags.IntVar(&o.critic, "critic-channels", 64, "feature maps of the discriminator's first convolution")
 		flags.Float64Var(&o.lattice, "lattice", 0, "`weight` of the lattice that windows of the result have and the original has not; none in the paper")
-		flags.BoolVar(&o.criticNoNorm, "critic-no-norm", false, "leave batch normalisation out of the discriminator, which then learns sooner")
+		flags.BoolVar(&o.criticNoNorm, "critic-no-norm", false, "leave batch normalisation out of the discriminator")
 		flags.IntVar(&o.criticFirst, "critic-first", 0, "first `updates` in which the discriminator learns alone")
 		flags.Float64Var(&o.criticRate, "critic-rate", 0, "learning `rate` of the discriminator; 0 means that of the generator")
 		flags.Float64Var(&o.rate, "rate", srgan.Rate, "learning rate of Adam; it falls to a tenth half-way for a variant with a discriminator")
