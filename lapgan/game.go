@@ -32,6 +32,11 @@ type Game struct {
 	// variety with them; the paper has no such term. It has no effect at the coarsest level.
 	Content float64
 
+	// Lattice is the weight of a term "lattice" of the generator's loss: dots and stripes at every 4 pixels that are not in the image
+	// that the low-pass image is of ([gan.LatticeLoss]). Generators that enlarge on their way, such as [Deep], leave them in even colours;
+	// the paper's do not. It has no effect at the coarsest level.
+	Lattice float64
+
 	EMA float64 // decay of an average of the generator; 0 means none
 
 	// Penalty keeps the discriminator smooth, as a function of what it judges; nil means none. [gan.R1] keeps games on small sets
@@ -122,7 +127,10 @@ func (g Game) generate(s *train.Step, b Batch, gate *gate) train.Terms {
 	var terms train.Terms
 	if g.Content != 0 && low != nil {
 		far := autograd.Mean(autograd.Abs(autograd.Sub(fake, s.Const(b.Target))))
-		terms = train.Terms{{Name: "content", Weight: g.Content, Value: far}}
+		terms = append(terms, train.Term{Name: "content", Weight: g.Content, Value: far})
+	}
+	if g.Lattice != 0 && low != nil {
+		terms = append(terms, train.Term{Name: "lattice", Weight: g.Lattice, Value: gan.LatticeLoss(fake, s.Const(b.Target), min(4, fake.Dim(1), fake.Dim(2)))})
 	}
 	fake, low = g.augment(s, fake, low)
 	logits := g.Discriminator.Forward(fake, low, class, s.Pass)

@@ -76,7 +76,7 @@ func TestLossesByHand(t *testing.T) {
 	var got train.Record
 	run := train.Run{Steps: 1, LogEvery: 1, Progress: io.Discard, OnLog: func(r train.Record) error { got = r; return nil }}
 	frozen := optim.SGD{Rate: 1e-12}
-	players := Game{Generator: newShifter(), Discriminator: newLinear(w, b), Content: 3}.Players(frozen, frozen)
+	players := Game{Generator: newShifter(), Discriminator: newLinear(w, b), Content: 3, Lattice: 7}.Players(frozen, frozen)
 	src := data.Func[Batch](func(int, *rand.Rand) (Batch, error) { return eight(), nil })
 	require.NoError(t, train.Play(context.Background(), run, players, src))
 	require.InDelta(t, wantReal, float64(got.Terms["discriminator/real"]), 1e-5)
@@ -84,6 +84,7 @@ func TestLossesByHand(t *testing.T) {
 	require.InDelta(t, (wantReal+wantFake)/2, float64(got.Terms["discriminator/loss"]), 1e-5)
 	require.InDelta(t, wantG, float64(got.Terms["generator/loss"]), 1e-5)
 	require.InDelta(t, (2+3+4+5)/4.0, float64(got.Terms["generator/content"]), 1e-5, "residuals of 2 against 4 to 7")
+	require.InDelta(t, (4+9+16+25)/4.0, float64(got.Terms["generator/lattice"]), 1e-5, "of single pixels, which are windows of their own")
 }
 
 func TestGates(t *testing.T) {

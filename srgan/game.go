@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/gander-ml/gander/autograd"
+	"github.com/gander-ml/gander/gan"
 	"github.com/gander-ml/gander/nn"
 	"github.com/gander-ml/gander/nn/optim"
 	"github.com/gander-ml/gander/nn/train"
@@ -37,7 +38,7 @@ type Game struct {
 	Pixels      float64 // weight of the mean squared error of pixels beside a loss on features; 0, as in the paper, means none
 	TV          float64 // weight of the total variation of the result, such as TVWeight; 0 means none
 
-	// Lattice weighs the lattice that is common to windows of a result and not in the original ([LatticeLoss]), which pixel shuffles
+	// Lattice weighs the lattice that is common to windows of a result and not in the original ([gan.LatticeLoss]), which pixel shuffles
 	// make long before they make texture. 0, as in the paper, means none.
 	Lattice float64
 }
@@ -123,7 +124,7 @@ func (g Game) generatorLoss(s *train.Step, b Pair) train.Terms {
 		terms = append(terms, train.Term{Name: "tv", Weight: g.TV, Value: nn.TV(y)})
 	}
 	if g.Lattice > 0 {
-		terms = append(terms, train.Term{Name: "lattice", Weight: g.Lattice, Value: LatticeLoss(y, hr, b.HR.Dim(1)/b.LR.Dim(1))})
+		terms = append(terms, train.Term{Name: "lattice", Weight: g.Lattice, Value: gan.LatticeLoss(y, hr, b.HR.Dim(1)/b.LR.Dim(1))})
 	}
 	return terms
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/gander-ml/gander/autograd"
+	"github.com/gander-ml/gander/gan"
 	"github.com/gander-ml/gander/nn"
 	"github.com/gander-ml/gander/nn/data"
 	"github.com/gander-ml/gander/nn/optim"
@@ -119,7 +120,7 @@ func TestTermsAreTheFormulas(t *testing.T) {
 
 		want := map[string]float64{}
 		weights := map[string]float64{"tv": 2e-8, "lattice": 7}
-		want["lattice"] = float64(LatticeLoss(y, autograd.Const(b.HR), 2).Item()) // checked by its own test
+		want["lattice"] = float64(gan.LatticeLoss(y, autograd.Const(b.HR), 2).Item()) // checked by its own test
 		if tap, ok := v.Tap(); ok {
 			name := fmt.Sprintf("vgg19-%v (width 4, random weights)", tap)
 			want[name] = float64(g.Content.Value(y, autograd.Const(b.HR)).Item()) // checked above

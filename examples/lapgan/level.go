@@ -29,7 +29,7 @@ func newLevel(o trainOptions, d lapgan.Data) (level, error) {
 		classes = 0
 	}
 	rng := rand.New(rand.NewPCG(o.seed, uint64(d.Level)))
-	game := lapgan.Game{Classes: classes, Gated: o.gated, EMA: o.ema, Augment: o.changes, Content: o.content}
+	game := lapgan.Game{Classes: classes, Gated: o.gated, EMA: o.ema, Augment: o.changes, Content: o.content, Lattice: o.lattice}
 	if o.r1 > 0 {
 		game.Penalty = gan.R1{Weight: o.r1 * float64(side) / float64(o.sizes[len(o.sizes)-1]), Every: 8}
 	}

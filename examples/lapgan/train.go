@@ -60,6 +60,7 @@ var trainCommand = cli.Command{
 		flags.Float64Var(&o.r1, "r1", 0, "weight of an R1 penalty on the finest discriminator, at every 8th update, and in proportion to their sides on others; 0 means none, as in the paper")
 		flags.Float64Var(&o.disturb, "disturb", 0, "`deviation` of noise on the coarser images that levels are trained on, so that they mend what those before them do wrong; 0 means none, as in the paper")
 		flags.Float64Var(&o.content, "content", 0, "weight of the mean absolute difference from real residuals in the loss of generators; 0 means none, as in the paper")
+		flags.Float64Var(&o.lattice, "lattice", 0, "weight of dots and stripes at every 4 pixels that real images do not have, in the loss of generators; 0 means none, as in the paper")
 		flags.StringVar(&o.augment, "augment", "", "`changes` to all that discriminators see, for small sets: colour, translation and cutout, or all")
 		flags.BoolVar(&o.noMirror, "no-mirror", false, "do not mirror pictures")
 		flags.BoolVar(&o.gated, "gated", false, "let the players wait for each other, as the code for LSUN does")
@@ -91,7 +92,7 @@ type trainOptions struct {
 	only, together                        int
 	resume, unconditional, gated          bool
 	noMirror, half                        bool
-	ema, r1, disturb, content             float64
+	ema, r1, disturb, content, lattice    float64
 	augment                               string
 	changes                               gan.Augment
 	units, hidden, layers                 int
@@ -136,8 +137,8 @@ func (o *trainOptions) check() error {
 		return cli.Usage("-units must be from 0 to 16384")
 	case o.hidden < 3 || o.layers < 1 || o.together < 0:
 		return cli.Usage("-layers must be positive, -together not negative, and -hidden at least 3")
-	case !(o.r1 >= 0) || !(o.disturb >= 0) || !(o.content >= 0):
-		return cli.Usage("-r1, -disturb and -content must not be negative")
+	case !(o.r1 >= 0) || !(o.disturb >= 0) || !(o.content >= 0) || !(o.lattice >= 0):
+		return cli.Usage("-r1, -disturb, -content and -lattice must not be negative")
 	case len(o.widths) != 1 && len(o.widths) != len(o.sizes):
 		return cli.Usage(fmt.Sprintf("%d -width for %d -sizes", len(o.widths), len(o.sizes)))
 	case o.choose != "parzen" && o.choose != "fid" && o.choose != "last":
@@ -304,6 +305,9 @@ func trainLevel(ctx context.Context, o trainOptions, k int, m pictures.Set, norm
 	if o.together > 1 {
 		fmt.Fprintf(os.Stderr, "lapgan: level of size %d begins\n", side)
 		run.Progress = io.Discard // bars of several levels would write over each other
+	}
+	if o.lattice != 0 {
+		run.Config["lattice"] = fmt.Sprint(o.lattice)
 	}
 	if o.units != 0 {
 		run.Config["units"] = strconv.Itoa(o.units)

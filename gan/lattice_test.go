@@ -1,4 +1,4 @@
-package srgan
+package gan
 
 import (
 	"math/rand/v2"
@@ -41,6 +41,6 @@ func TestLatticeLossIsItsFormula(t *testing.T) {
 		require.InEpsilon(t, want/float64(n), float64(got), 1e-4)
 	}
 	x := tensor.New(1, 8, 8, 3)
-	require.PanicsWithValue(t, "srgan.LatticeLoss: want two equal shapes (N,H,W,C) of at least 4 pixels a side, got constant (1,8,8,3) and constant (1,3,3,3)",
+	require.PanicsWithValue(t, "gan.LatticeLoss: want two equal shapes (N,H,W,C) of at least 4 pixels a side, got constant (1,8,8,3) and constant (1,3,3,3)",
 		func() { LatticeLoss(autograd.Const(x), autograd.Const(tensor.New(1, 3, 3, 3)), 4) })
 }
