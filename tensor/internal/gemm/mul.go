@@ -145,11 +145,14 @@ func (p *product) packed(columnBlock, slab int) {
 		n := min(columnBlock, p.n-j0)
 		room := (n + w - 1) / w * w
 		most := max(1, slab/(room*chain)) * chain
-		if n >= wide && p.packsA(n) {
+		if n >= wide {
 			for k0 := 0; k0 < p.k; k0 += most {
 				k := min(most, p.k-k0)
-				rows, _ := p.blocks(n)
-				m := max(1, slab/(k*rows)) * rows
+				m := p.m
+				if p.packsA(n) {
+					rows, _ := p.blocks(n)
+					m = max(1, slab/(k*rows)) * rows
+				}
 				for i0 := 0; i0 < p.m; i0 += m {
 					p.apart(i0, min(m, p.m-i0), j0, n, k0, k)
 				}
@@ -171,8 +174,8 @@ func (p *product) slab(panels []float32, j0, n, k0, k, slab int) {
 	w := p.kern.Width
 	rows, cols := p.blocks(n)
 	across := (n + cols - 1) / cols
-	m := p.m
-	if p.packsA(n) {
+	m, packs := p.m, p.packsA(n)
+	if packs {
 		m = max(1, slab/(k*rows)) * rows
 	}
 	chains := (k + chain - 1) / chain
@@ -184,7 +187,7 @@ func (p *product) slab(panels []float32, j0, n, k0, k, slab int) {
 	})
 	for i0 := 0; i0 < p.m; i0 += m {
 		m := min(m, p.m-i0)
-		a := p.operand(i0, m, rows, k0, k, p.packsA(n))
+		a := p.operand(i0, m, rows, k0, k, packs)
 		down := (m + rows - 1) / rows
 		each(down*across, 1, m*n*k, func(lo, hi int) {
 			bl := takeBlock()

@@ -12,20 +12,31 @@ type operand struct {
 	ld           int // between packed rows
 }
 
-// packsA tells whether a product with so many columns of b at a time first packs a. Rows that lie a power of two apart fall on
-// each other in the cache.
+// packsA tells whether a product with so many columns of b at a time first packs a.
 func (p *product) packsA(n int) bool {
 	if p.lda < 128 || n <= 2*p.kern.Width {
 		return false
 	}
-	off := (p.lda + 16) % 512
-	return n >= wide || p.transA || off <= 32
+	return p.transA || p.crowded()
+}
+
+// crowded tells whether the rows of a tile, at one place of each, fall on each other in the first-level cache, as rows do that lie
+// a power of two apart: more than seven lines of 64 bytes in a set of eight.
+func (p *product) crowded() bool {
+	var sets [64]int
+	for r := range p.kern.tall {
+		at := &sets[4*r*p.lda/64%64]
+		if *at++; *at > 7 {
+			return true
+		}
+	}
+	return false
 }
 
 // operand returns rows i0 to i0+m and columns k0 to k0+k of op(a).
 func (p *product) operand(i0, m, rows, k0, k int, pack bool) operand {
 	if !pack {
-		return operand{p: p, i0: i0, m: m, rows: rows, k0: k0, k: k, chain: Chains(p.k)}
+		return p.share(i0, m, rows, k0, k)
 	}
 	a := p.room(i0, m, rows, k0, k)
 	down, chains := (m+rows-1)/rows, (k+a.chain-1)/a.chain
@@ -37,9 +48,14 @@ func (p *product) operand(i0, m, rows, k0, k int, pack bool) operand {
 	return a
 }
 
+// share returns an operand as it lies.
+func (p *product) share(i0, m, rows, k0, k int) operand {
+	return operand{p: p, i0: i0, m: m, rows: rows, k0: k0, k: k, chain: Chains(p.k)}
+}
+
 // room returns an operand that is to be packed.
 func (p *product) room(i0, m, rows, k0, k int) operand {
-	a := operand{p: p, i0: i0, m: m, rows: rows, k0: k0, k: k, chain: Chains(p.k)}
+	a := p.share(i0, m, rows, k0, k)
 	a.ld = (a.chain+p.kern.Width-1)/p.kern.Width*p.kern.Width + 4
 	a.buf = scratch.Get((k + a.chain - 1) / a.chain * m * a.ld)
 	return a

@@ -6,24 +6,24 @@ import (
 	"github.com/gander-ml/gander/tensor/internal/scratch"
 )
 
-// packs is what one goroutine has packed of both operands. Others do not read it: where cores do not share a cache, that would take
+// owned is what one goroutine has packed of the operands. Others do not read it: where cores do not share a cache, that would take
 // longer than to pack it again.
-type packs struct {
+type owned struct {
 	a      operand
-	done   []bool // the blocks of rows of a, which are packed when they are first needed
+	done   []bool // the blocks of rows of a, which are packed when they are first needed, if they are packed at all
 	strip  int    // the columns of b
 	panels *scratch.Buf
 	place  int // where they are used, as scratch.Here tells
 }
 
-// owners is the packs of a product that no goroutine uses at the moment.
+// owners is what was packed for a product that no goroutine uses at the moment.
 type owners struct {
 	sync.Mutex
-	free []*packs
+	free []*owned
 }
 
-// take returns packs that hold a strip, if there are, or else those that were used here, or others, or nil.
-func (o *owners) take(strip int) *packs {
+// take returns what holds a strip, if there is such, or else what was used here, or another, or nil.
+func (o *owners) take(strip int) *owned {
 	o.Lock()
 	defer o.Unlock()
 	last := len(o.free) - 1
@@ -46,7 +46,7 @@ func (o *owners) take(strip int) *packs {
 	return s
 }
 
-func (o *owners) give(s *packs) {
+func (o *owners) give(s *owned) {
 	o.Lock()
 	defer o.Unlock()
 	o.free = append(o.free, s)
@@ -58,10 +58,14 @@ func (p *product) apart(i0, m, j0, n, k0, k int) {
 	rows, cols := p.blocks(n)
 	down, across := (m+rows-1)/rows, (n+cols-1)/cols
 	var all owners
+	packs := p.packsA(n)
 	each(down*across, 1, m*n*k, func(lo, hi int) {
 		s := all.take(lo / down)
 		if s == nil {
-			s = &packs{a: p.room(i0, m, rows, k0, k), done: make([]bool, down), strip: -1, panels: scratch.Get(k * cols), place: scratch.Here()}
+			s = &owned{a: p.share(i0, m, rows, k0, k), strip: -1, panels: scratch.Get(k * cols), place: scratch.Here()}
+			if packs {
+				s.a, s.done = p.room(i0, m, rows, k0, k), make([]bool, down)
+			}
 		}
 		defer all.give(s)
 		bl := takeBlock()
@@ -75,7 +79,7 @@ func (p *product) apart(i0, m, j0, n, k0, k int) {
 			}
 			*bl = Block{C: p.c[(i0+i)*p.ldc+j0+j:], CRow: p.ldc, BRow: w, BPanel: k * w, M: min(rows, m-i), N: min(cols, n-j)}
 			for q := 0; q < k; q += chain {
-				if !s.done[r] {
+				if packs && !s.done[r] {
 					s.a.pack(i, q)
 				}
 				s.a.at(bl, i, q)
@@ -88,7 +92,9 @@ func (p *product) apart(i0, m, j0, n, k0, k int) {
 				bl.Accumulate = p.accumulate || k0+q > 0
 				p.kern.Run(bl)
 			}
-			s.done[r] = true
+			if packs {
+				s.done[r] = true
+			}
 		}
 	})
 	for _, s := range all.free {
