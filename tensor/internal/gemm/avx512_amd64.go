@@ -164,6 +164,11 @@ func avx512Rows1x1(a *byte)
 //go:noescape
 func avx512Cols1x1(a *byte)
 
+// A tile of 14 rows and 2 vectors; the products of a row's a lie side by side, and b is copied from from to a panel at b.
+//
+//go:noescape
+func avx512Packing14x2(a *byte)
+
 // Products of 8 rows and 1 columns, both with k along memory.
 //
 //go:noescape

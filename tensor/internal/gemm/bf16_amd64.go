@@ -9,7 +9,7 @@ import (
 )
 
 var avx512BF16 = family{
-	lanes: 16, panels: avx512Panels, transpose: avx512Transpose,
+	lanes: 16, packing: avx512BF16Packing14x2, panels: avx512Panels, transpose: avx512Transpose,
 	rows: [2][]tile{{
 		{14, avx512BF16Rows14x1}, {12, avx512BF16Rows12x1}, {8, avx512BF16Rows8x1}, {6, avx512BF16Rows6x1},
 		{4, avx512BF16Rows4x1}, {3, avx512BF16Rows3x1}, {2, avx512BF16Rows2x1}, {1, avx512BF16Rows1x1},

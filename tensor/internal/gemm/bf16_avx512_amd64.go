@@ -164,6 +164,11 @@ func avx512BF16Rows1x1(a *byte)
 //go:noescape
 func avx512BF16Cols1x1(a *byte)
 
+// A tile of 14 rows and 2 vectors; the products of a row's a lie side by side, and b is copied from from to a panel at b.
+//
+//go:noescape
+func avx512BF16Packing14x2(a *byte)
+
 // Rounds 32 numbers at a to 16 pairs at c, k times.
 //
 //go:noescape

@@ -9202,6 +9202,690 @@ masked:
 	VZEROUPPER
 	RET
 
+// func avx512BF16Packing14x2(a *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512BF16Packing14x2(SB), NOSPLIT, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       80(AX), CX
+	KMOVW      CX, K1
+	MOVQ       32(AX), R8
+	MOVQ       16(AX), CX
+	MOVQ       48(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 124(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 124(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 124(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 124(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 124(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 124(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 124(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 124(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 124(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 124(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 124(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 124(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 124(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 124(CX)
+	MOVQ       8(AX), DI
+	MOVQ       128(AX), DX
+	MOVQ       136(AX), BX
+	MOVQ       96(AX), R15
+	MOVQ       24(AX), SI
+	MOVQ       (SI), SI
+	ADDQ       (AX), SI
+	MOVQ       56(AX), CX
+	LEAQ       (R8)(R8*2), R9
+	LEAQ       (R9)(R8*2), R10
+	LEAQ       (R10)(R8*2), R11
+	LEAQ       (R11)(R8*2), R12
+	LEAQ       (R12)(R8*2), R13
+	LEAQ       (R13)(R8*2), R14
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	VPXORD     Z24, Z24, Z24
+	VPXORD     Z25, Z25, Z25
+	VPXORD     Z26, Z26, Z26
+	VPXORD     Z27, Z27, Z27
+	SUBQ       $0x04, CX
+	JLT        tail
+	PCALIGN    $0x20
+
+loop:
+	LEAQ         (SI)(R15*1), AX
+	VMOVUPS      (DX), Z28
+	VMOVUPS.Z    64(DX), K1, Z29
+	PREFETCHT0   (DX)(BX*8)
+	PREFETCHT0   64(DX)(BX*8)
+	VBROADCASTSS (SI), Z30
+	LONG         $0x400e9262
+	WORD         $0xc452
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (SI)(R8*1), Z31
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x40069262
+	WORD         $0xdd52
+	VBROADCASTSS (SI)(R8*2), Z30
+	LONG         $0x400e9262
+	WORD         $0xe452
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (SI)(R9*1), Z31
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x40069262
+	WORD         $0xfd52
+	VBROADCASTSS (SI)(R8*4), Z30
+	LONG         $0x400e1262
+	WORD         $0xc452
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	VBROADCASTSS (SI)(R10*1), Z31
+	LONG         $0x40061262
+	WORD         $0xd452
+	LONG         $0x40061262
+	WORD         $0xdd52
+	VBROADCASTSS (SI)(R9*2), Z30
+	LONG         $0x400e1262
+	WORD         $0xe452
+	LONG         $0x400e1262
+	WORD         $0xed52
+	VBROADCASTSS (SI)(R11*1), Z31
+	LONG         $0x40061262
+	WORD         $0xf452
+	LONG         $0x40061262
+	WORD         $0xfd52
+	VBROADCASTSS (SI)(R8*8), Z30
+	LONG         $0x400e8262
+	WORD         $0xc452
+	LONG         $0x400e8262
+	WORD         $0xcd52
+	VBROADCASTSS (SI)(R12*1), Z31
+	LONG         $0x40068262
+	WORD         $0xd452
+	LONG         $0x40068262
+	WORD         $0xdd52
+	VBROADCASTSS (SI)(R10*2), Z30
+	LONG         $0x400e8262
+	WORD         $0xe452
+	LONG         $0x400e8262
+	WORD         $0xed52
+	VBROADCASTSS (SI)(R13*1), Z31
+	LONG         $0x40068262
+	WORD         $0xf452
+	LONG         $0x40068262
+	WORD         $0xfd52
+	VBROADCASTSS (SI)(R9*4), Z30
+	LONG         $0x400e0262
+	WORD         $0xc452
+	LONG         $0x400e0262
+	WORD         $0xcd52
+	VBROADCASTSS (SI)(R14*1), Z31
+	LONG         $0x40060262
+	WORD         $0xd452
+	LONG         $0x40060262
+	WORD         $0xdd52
+	VMOVUPS      Z28, (DI)
+	VMOVUPS      Z29, 64(DI)
+	ADDQ         BX, DX
+	ADDQ         $0x00000080, DI
+	PREFETCHT1   (AX)
+	PREFETCHT1   (AX)(R8*4)
+	PREFETCHT1   (AX)(R8*8)
+	PREFETCHT1   (AX)(R9*4)
+	VMOVUPS      (DX), Z28
+	VMOVUPS.Z    64(DX), K1, Z29
+	PREFETCHT0   (DX)(BX*8)
+	PREFETCHT0   64(DX)(BX*8)
+	VBROADCASTSS 4(SI), Z30
+	LONG         $0x400e9262
+	WORD         $0xc452
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS 4(SI)(R8*1), Z31
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x40069262
+	WORD         $0xdd52
+	VBROADCASTSS 4(SI)(R8*2), Z30
+	LONG         $0x400e9262
+	WORD         $0xe452
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS 4(SI)(R9*1), Z31
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x40069262
+	WORD         $0xfd52
+	VBROADCASTSS 4(SI)(R8*4), Z30
+	LONG         $0x400e1262
+	WORD         $0xc452
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	VBROADCASTSS 4(SI)(R10*1), Z31
+	LONG         $0x40061262
+	WORD         $0xd452
+	LONG         $0x40061262
+	WORD         $0xdd52
+	VBROADCASTSS 4(SI)(R9*2), Z30
+	LONG         $0x400e1262
+	WORD         $0xe452
+	LONG         $0x400e1262
+	WORD         $0xed52
+	VBROADCASTSS 4(SI)(R11*1), Z31
+	LONG         $0x40061262
+	WORD         $0xf452
+	LONG         $0x40061262
+	WORD         $0xfd52
+	VBROADCASTSS 4(SI)(R8*8), Z30
+	LONG         $0x400e8262
+	WORD         $0xc452
+	LONG         $0x400e8262
+	WORD         $0xcd52
+	VBROADCASTSS 4(SI)(R12*1), Z31
+	LONG         $0x40068262
+	WORD         $0xd452
+	LONG         $0x40068262
+	WORD         $0xdd52
+	VBROADCASTSS 4(SI)(R10*2), Z30
+	LONG         $0x400e8262
+	WORD         $0xe452
+	LONG         $0x400e8262
+	WORD         $0xed52
+	VBROADCASTSS 4(SI)(R13*1), Z31
+	LONG         $0x40068262
+	WORD         $0xf452
+	LONG         $0x40068262
+	WORD         $0xfd52
+	VBROADCASTSS 4(SI)(R9*4), Z30
+	LONG         $0x400e0262
+	WORD         $0xc452
+	LONG         $0x400e0262
+	WORD         $0xcd52
+	VBROADCASTSS 4(SI)(R14*1), Z31
+	LONG         $0x40060262
+	WORD         $0xd452
+	LONG         $0x40060262
+	WORD         $0xdd52
+	VMOVUPS      Z28, (DI)
+	VMOVUPS      Z29, 64(DI)
+	ADDQ         BX, DX
+	ADDQ         $0x00000080, DI
+	PREFETCHT1   (AX)(R8*1)
+	PREFETCHT1   (AX)(R10*1)
+	PREFETCHT1   (AX)(R12*1)
+	PREFETCHT1   (AX)(R14*1)
+	VMOVUPS      (DX), Z28
+	VMOVUPS.Z    64(DX), K1, Z29
+	PREFETCHT0   (DX)(BX*8)
+	PREFETCHT0   64(DX)(BX*8)
+	VBROADCASTSS 8(SI), Z30
+	LONG         $0x400e9262
+	WORD         $0xc452
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS 8(SI)(R8*1), Z31
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x40069262
+	WORD         $0xdd52
+	VBROADCASTSS 8(SI)(R8*2), Z30
+	LONG         $0x400e9262
+	WORD         $0xe452
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS 8(SI)(R9*1), Z31
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x40069262
+	WORD         $0xfd52
+	VBROADCASTSS 8(SI)(R8*4), Z30
+	LONG         $0x400e1262
+	WORD         $0xc452
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	VBROADCASTSS 8(SI)(R10*1), Z31
+	LONG         $0x40061262
+	WORD         $0xd452
+	LONG         $0x40061262
+	WORD         $0xdd52
+	VBROADCASTSS 8(SI)(R9*2), Z30
+	LONG         $0x400e1262
+	WORD         $0xe452
+	LONG         $0x400e1262
+	WORD         $0xed52
+	VBROADCASTSS 8(SI)(R11*1), Z31
+	LONG         $0x40061262
+	WORD         $0xf452
+	LONG         $0x40061262
+	WORD         $0xfd52
+	VBROADCASTSS 8(SI)(R8*8), Z30
+	LONG         $0x400e8262
+	WORD         $0xc452
+	LONG         $0x400e8262
+	WORD         $0xcd52
+	VBROADCASTSS 8(SI)(R12*1), Z31
+	LONG         $0x40068262
+	WORD         $0xd452
+	LONG         $0x40068262
+	WORD         $0xdd52
+	VBROADCASTSS 8(SI)(R10*2), Z30
+	LONG         $0x400e8262
+	WORD         $0xe452
+	LONG         $0x400e8262
+	WORD         $0xed52
+	VBROADCASTSS 8(SI)(R13*1), Z31
+	LONG         $0x40068262
+	WORD         $0xf452
+	LONG         $0x40068262
+	WORD         $0xfd52
+	VBROADCASTSS 8(SI)(R9*4), Z30
+	LONG         $0x400e0262
+	WORD         $0xc452
+	LONG         $0x400e0262
+	WORD         $0xcd52
+	VBROADCASTSS 8(SI)(R14*1), Z31
+	LONG         $0x40060262
+	WORD         $0xd452
+	LONG         $0x40060262
+	WORD         $0xdd52
+	VMOVUPS      Z28, (DI)
+	VMOVUPS      Z29, 64(DI)
+	ADDQ         BX, DX
+	ADDQ         $0x00000080, DI
+	PREFETCHT1   (AX)(R8*2)
+	PREFETCHT1   (AX)(R9*2)
+	PREFETCHT1   (AX)(R10*2)
+	VMOVUPS      (DX), Z28
+	VMOVUPS.Z    64(DX), K1, Z29
+	PREFETCHT0   (DX)(BX*8)
+	PREFETCHT0   64(DX)(BX*8)
+	VBROADCASTSS 12(SI), Z30
+	LONG         $0x400e9262
+	WORD         $0xc452
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS 12(SI)(R8*1), Z31
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x40069262
+	WORD         $0xdd52
+	VBROADCASTSS 12(SI)(R8*2), Z30
+	LONG         $0x400e9262
+	WORD         $0xe452
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS 12(SI)(R9*1), Z31
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x40069262
+	WORD         $0xfd52
+	VBROADCASTSS 12(SI)(R8*4), Z30
+	LONG         $0x400e1262
+	WORD         $0xc452
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	VBROADCASTSS 12(SI)(R10*1), Z31
+	LONG         $0x40061262
+	WORD         $0xd452
+	LONG         $0x40061262
+	WORD         $0xdd52
+	VBROADCASTSS 12(SI)(R9*2), Z30
+	LONG         $0x400e1262
+	WORD         $0xe452
+	LONG         $0x400e1262
+	WORD         $0xed52
+	VBROADCASTSS 12(SI)(R11*1), Z31
+	LONG         $0x40061262
+	WORD         $0xf452
+	LONG         $0x40061262
+	WORD         $0xfd52
+	VBROADCASTSS 12(SI)(R8*8), Z30
+	LONG         $0x400e8262
+	WORD         $0xc452
+	LONG         $0x400e8262
+	WORD         $0xcd52
+	VBROADCASTSS 12(SI)(R12*1), Z31
+	LONG         $0x40068262
+	WORD         $0xd452
+	LONG         $0x40068262
+	WORD         $0xdd52
+	VBROADCASTSS 12(SI)(R10*2), Z30
+	LONG         $0x400e8262
+	WORD         $0xe452
+	LONG         $0x400e8262
+	WORD         $0xed52
+	VBROADCASTSS 12(SI)(R13*1), Z31
+	LONG         $0x40068262
+	WORD         $0xf452
+	LONG         $0x40068262
+	WORD         $0xfd52
+	VBROADCASTSS 12(SI)(R9*4), Z30
+	LONG         $0x400e0262
+	WORD         $0xc452
+	LONG         $0x400e0262
+	WORD         $0xcd52
+	VBROADCASTSS 12(SI)(R14*1), Z31
+	LONG         $0x40060262
+	WORD         $0xd452
+	LONG         $0x40060262
+	WORD         $0xdd52
+	VMOVUPS      Z28, (DI)
+	VMOVUPS      Z29, 64(DI)
+	ADDQ         BX, DX
+	ADDQ         $0x00000080, DI
+	PREFETCHT1   (AX)(R9*1)
+	PREFETCHT1   (AX)(R11*1)
+	PREFETCHT1   (AX)(R13*1)
+	ADDQ         $0x10, SI
+	SUBQ         $0x04, CX
+	JGE          loop
+
+tail:
+	ADDQ $0x04, CX
+	JZ   done
+
+one:
+	VMOVUPS      (DX), Z28
+	VMOVUPS.Z    64(DX), K1, Z29
+	PREFETCHT0   (DX)(BX*8)
+	PREFETCHT0   64(DX)(BX*8)
+	VBROADCASTSS (SI), Z30
+	LONG         $0x400e9262
+	WORD         $0xc452
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (SI)(R8*1), Z31
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x40069262
+	WORD         $0xdd52
+	VBROADCASTSS (SI)(R8*2), Z30
+	LONG         $0x400e9262
+	WORD         $0xe452
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (SI)(R9*1), Z31
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x40069262
+	WORD         $0xfd52
+	VBROADCASTSS (SI)(R8*4), Z30
+	LONG         $0x400e1262
+	WORD         $0xc452
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	VBROADCASTSS (SI)(R10*1), Z31
+	LONG         $0x40061262
+	WORD         $0xd452
+	LONG         $0x40061262
+	WORD         $0xdd52
+	VBROADCASTSS (SI)(R9*2), Z30
+	LONG         $0x400e1262
+	WORD         $0xe452
+	LONG         $0x400e1262
+	WORD         $0xed52
+	VBROADCASTSS (SI)(R11*1), Z31
+	LONG         $0x40061262
+	WORD         $0xf452
+	LONG         $0x40061262
+	WORD         $0xfd52
+	VBROADCASTSS (SI)(R8*8), Z30
+	LONG         $0x400e8262
+	WORD         $0xc452
+	LONG         $0x400e8262
+	WORD         $0xcd52
+	VBROADCASTSS (SI)(R12*1), Z31
+	LONG         $0x40068262
+	WORD         $0xd452
+	LONG         $0x40068262
+	WORD         $0xdd52
+	VBROADCASTSS (SI)(R10*2), Z30
+	LONG         $0x400e8262
+	WORD         $0xe452
+	LONG         $0x400e8262
+	WORD         $0xed52
+	VBROADCASTSS (SI)(R13*1), Z31
+	LONG         $0x40068262
+	WORD         $0xf452
+	LONG         $0x40068262
+	WORD         $0xfd52
+	VBROADCASTSS (SI)(R9*4), Z30
+	LONG         $0x400e0262
+	WORD         $0xc452
+	LONG         $0x400e0262
+	WORD         $0xcd52
+	VBROADCASTSS (SI)(R14*1), Z31
+	LONG         $0x40060262
+	WORD         $0xd452
+	LONG         $0x40060262
+	WORD         $0xdd52
+	VMOVUPS      Z28, (DI)
+	VMOVUPS      Z29, 64(DI)
+	ADDQ         BX, DX
+	ADDQ         $0x00000080, DI
+	ADDQ         $0x04, SI
+	DECQ         CX
+	JNZ          one
+
+done:
+	MOVQ      a+0(FP), AX
+	MOVQ      48(AX), BX
+	MOVQ      16(AX), CX
+	CMPQ      72(AX), $0x00
+	JEQ       store
+	VMOVUPS   (CX), Z28
+	VADDPS    Z28, Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z28
+	VADDPS    Z28, Z1, Z1
+	ADDQ      BX, CX
+	VMOVUPS   (CX), Z28
+	VADDPS    Z28, Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z28
+	VADDPS    Z28, Z3, Z3
+	ADDQ      BX, CX
+	VMOVUPS   (CX), Z28
+	VADDPS    Z28, Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z28
+	VADDPS    Z28, Z5, Z5
+	ADDQ      BX, CX
+	VMOVUPS   (CX), Z28
+	VADDPS    Z28, Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z28
+	VADDPS    Z28, Z7, Z7
+	ADDQ      BX, CX
+	VMOVUPS   (CX), Z28
+	VADDPS    Z28, Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z28
+	VADDPS    Z28, Z9, Z9
+	ADDQ      BX, CX
+	VMOVUPS   (CX), Z28
+	VADDPS    Z28, Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z28
+	VADDPS    Z28, Z11, Z11
+	ADDQ      BX, CX
+	VMOVUPS   (CX), Z28
+	VADDPS    Z28, Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z28
+	VADDPS    Z28, Z13, Z13
+	ADDQ      BX, CX
+	VMOVUPS   (CX), Z28
+	VADDPS    Z28, Z14, Z14
+	VMOVUPS.Z 64(CX), K1, Z28
+	VADDPS    Z28, Z15, Z15
+	ADDQ      BX, CX
+	VMOVUPS   (CX), Z28
+	VADDPS    Z28, Z16, Z16
+	VMOVUPS.Z 64(CX), K1, Z28
+	VADDPS    Z28, Z17, Z17
+	ADDQ      BX, CX
+	VMOVUPS   (CX), Z28
+	VADDPS    Z28, Z18, Z18
+	VMOVUPS.Z 64(CX), K1, Z28
+	VADDPS    Z28, Z19, Z19
+	ADDQ      BX, CX
+	VMOVUPS   (CX), Z28
+	VADDPS    Z28, Z20, Z20
+	VMOVUPS.Z 64(CX), K1, Z28
+	VADDPS    Z28, Z21, Z21
+	ADDQ      BX, CX
+	VMOVUPS   (CX), Z28
+	VADDPS    Z28, Z22, Z22
+	VMOVUPS.Z 64(CX), K1, Z28
+	VADDPS    Z28, Z23, Z23
+	ADDQ      BX, CX
+	VMOVUPS   (CX), Z28
+	VADDPS    Z28, Z24, Z24
+	VMOVUPS.Z 64(CX), K1, Z28
+	VADDPS    Z28, Z25, Z25
+	ADDQ      BX, CX
+	VMOVUPS   (CX), Z28
+	VADDPS    Z28, Z26, Z26
+	VMOVUPS.Z 64(CX), K1, Z28
+	VADDPS    Z28, Z27, Z27
+	MOVQ      16(AX), CX
+
+store:
+	CMPQ    80(AX), $0x0000ffff
+	JNE     masked
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, (CX)
+	VMOVUPS Z3, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z4, (CX)
+	VMOVUPS Z5, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z8, (CX)
+	VMOVUPS Z9, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z10, (CX)
+	VMOVUPS Z11, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z12, (CX)
+	VMOVUPS Z13, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z14, (CX)
+	VMOVUPS Z15, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z16, (CX)
+	VMOVUPS Z17, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z18, (CX)
+	VMOVUPS Z19, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z20, (CX)
+	VMOVUPS Z21, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z22, (CX)
+	VMOVUPS Z23, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z24, (CX)
+	VMOVUPS Z25, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z26, (CX)
+	VMOVUPS Z27, 64(CX)
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, (CX)
+	VMOVUPS Z3, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z4, (CX)
+	VMOVUPS Z5, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z8, (CX)
+	VMOVUPS Z9, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z10, (CX)
+	VMOVUPS Z11, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z12, (CX)
+	VMOVUPS Z13, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z14, (CX)
+	VMOVUPS Z15, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z16, (CX)
+	VMOVUPS Z17, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z18, (CX)
+	VMOVUPS Z19, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z20, (CX)
+	VMOVUPS Z21, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z22, (CX)
+	VMOVUPS Z23, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z24, (CX)
+	VMOVUPS Z25, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z26, (CX)
+	VMOVUPS Z27, K1, 64(CX)
+	VZEROUPPER
+	RET
+
 // func avx512BF16Along(a *byte)
 // Requires: AVX, AVX512F
 TEXT ·avx512BF16Along(SB), NOSPLIT, $0-8

@@ -14,6 +14,7 @@ type Kernel struct {
 	tall  int // rows of the tallest tile
 	run   func(b *Block)
 	dot   func(b *Block)
+	packs bool // run copies Block.From by itself
 	// panels, columns and lines do what [packRows], [packColumns] and [copyRows] do.
 	panels  func(dst, b []float32, rows, cols, width, apart, ldb int)
 	columns func(dst, b []float32, rows, cols, width, ldb int)
@@ -41,6 +42,10 @@ type Block struct {
 	BRow, BPanel int
 	M, N, K      int
 	Accumulate   bool
+	// From, if there is one, is b as it lies, with rows that are FromRow apart. Run copies it to the panels at B, where a row's
+	// distance must be Width.
+	From    []float32
+	FromRow int
 	// Next is the distance from A to the rows that another block is about to start with, which may be fetched meanwhile, or 0.
 	Next int
 }
@@ -62,6 +67,15 @@ func (k *Kernel) Run(b *Block) {
 	b.require("b", len(b.B), (panels-1)*b.BPanel+(len(b.Offs)*b.K-1)*b.BRow+last)
 	if panels > 1 {
 		b.require("b", len(b.B), (panels-2)*b.BPanel+(len(b.Offs)*b.K-1)*b.BRow+k.Width)
+	}
+	if b.From != nil {
+		b.require("b as it lies", len(b.From), (b.K-1)*b.FromRow+b.N)
+		if len(b.Offs) != 1 || b.BRow != k.Width {
+			panic("gemm: malformed block")
+		}
+		if !k.packs {
+			k.pack(b.B, b.BPanel, b.From, b.K, b.N, b.FromRow, false)
+		}
 	}
 	k.run(b)
 }

@@ -22,6 +22,8 @@ type args struct {
 	end                       uintptr // of offs
 	mask2                     uint64
 	maskVector2               unsafe.Pointer
+	from                      unsafe.Pointer // b before it is packed, for the packing kernel
+	fromStride                int
 	taken                     []int // backs offs
 }
 
@@ -34,6 +36,7 @@ type family struct {
 	rows, cols [2][]tile // by vectors - 1; for k and for rows of a along memory
 	dots       [MaxDot][]tile
 
+	packing           func(*byte) // the tallest tile of rows, two vectors wide, which leaves b in a panel
 	panels, transpose func(*byte)
 }
 
@@ -45,7 +48,7 @@ var (
 func newKernel(l cpu.Level, f *family) *Kernel {
 	return &Kernel{
 		Level: l, Width: 2 * f.lanes, tall: f.rows[0][0].rows, run: f.run, dot: f.dot, panels: f.packRows, columns: f.packColumns,
-		lines: f.copyRows,
+		lines: f.copyRows, packs: true,
 	}
 }
 
@@ -90,7 +93,7 @@ func (g *args) set(b *Block, aStride, bStride int) {
 }
 
 func (g *args) release() {
-	g.a, g.b, g.c = nil, nil, nil
+	g.a, g.b, g.c, g.from = nil, nil, nil, nil
 	argsPool.Put(g)
 }
 
@@ -127,7 +130,16 @@ func (f *family) run(b *Block) {
 			g.setMask(cols - (nz-1)*f.lanes)
 			g.b = unsafe.Pointer(&b.B[j/width*b.BPanel])
 			g.c = unsafe.Pointer(&b.C[i*b.CRow+j])
-			family[nz-1][t].f((*byte)(unsafe.Pointer(g)))
+			multiply := family[nz-1][t].f
+			if i == 0 && b.From != nil {
+				if t == 0 && b.AK == 1 && cols == width && len(b.Offs) == 1 {
+					multiply = f.packing
+					g.from, g.fromStride = unsafe.Pointer(&b.From[j]), 4*b.FromRow
+				} else {
+					f.packRows(b.B[j/width*b.BPanel:], b.From[j:], b.K, cols, width, b.BPanel, b.FromRow)
+				}
+			}
+			multiply((*byte)(unsafe.Pointer(g)))
 			g.next = 0
 		}
 		i += family[0][t].rows

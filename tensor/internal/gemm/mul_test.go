@@ -332,14 +332,26 @@ func TestPack(t *testing.T) {
 	})
 }
 
-// A packed row of a may be as far from the next as it likes, and rows of a may be many.
+// Rows of a that fall on each other in the cache are packed, others are not, and a packed row may be as far from the next as it likes.
 func TestMulPacksA(t *testing.T) {
 	levels(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(15, 16))
 		for flags := range 8 {
+			problem{131, 520, 33, 1024 - 33, 0, 0, flags&1 != 0, flags&2 != 0, flags&4 != 0}.solve(t, r)
 			problem{131, 520, 33, 512 - 33, 0, 0, flags&1 != 0, flags&2 != 0, flags&4 != 0}.solve(t, r)
+			problem{150, 70, 401, 1024 - 401, 0, 0, flags&1 != 0, flags&2 != 0, flags&4 != 0}.solve(t, r)
 			problem{150, 70, 401, 111, 0, 0, flags&1 != 0, flags&2 != 0, flags&4 != 0}.solve(t, r)
+			problem{150, 700, 1100, 0, 0, 0, flags&1 != 0, flags&2 != 0, flags&4 != 0}.solve(t, r)
 			problem{20, 530, 390, 0, 0, 0, flags&1 != 0, flags&2 != 0, flags&4 != 0}.solve(t, r)
+		}
+	})
+}
+
+func TestCrowdedRows(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		for lda, want := range map[int]bool{1024: true, 2048: true, 1023: true, 512: false, 1536: false, 1056: false, 200: false} {
+			p := product{lda: lda, kern: Current()}
+			require.Equal(t, want && p.kern.tall > 7, p.crowded(), "%d", lda)
 		}
 	})
 }

@@ -73,10 +73,8 @@ func (p *product) apart(i0, m, j0, n, k0, k int) {
 		for t := lo; t < hi; t++ {
 			r, strip := t%down, t/down
 			i, j := r*rows, strip*cols
-			if s.strip != strip {
-				p.packB(s.panels.Data, k*w, j0+j, min(cols, n-j), k0, k)
-				s.strip = strip
-			}
+			first := s.strip != strip
+			s.strip = strip
 			*bl = Block{C: p.c[(i0+i)*p.ldc+j0+j:], CRow: p.ldc, BRow: w, BPanel: k * w, M: min(rows, m-i), N: min(cols, n-j)}
 			for q := 0; q < k; q += chain {
 				if packs && !s.done[r] {
@@ -89,6 +87,11 @@ func (p *product) apart(i0, m, j0, n, k0, k int) {
 					s.a.before(bl, i, q, i+rows, 0)
 				}
 				bl.B = s.panels.Data[q*w:]
+				if bl.From = nil; first && p.transB {
+					p.packB(bl.B, bl.BPanel, j0+j, bl.N, k0+q, bl.K)
+				} else if first {
+					bl.From, bl.FromRow = p.b[(k0+q)*p.ldb+j0+j:], p.ldb
+				}
 				bl.Accumulate = p.accumulate || k0+q > 0
 				p.kern.Run(bl)
 			}

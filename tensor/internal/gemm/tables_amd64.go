@@ -3,7 +3,7 @@
 package gemm
 
 var avx512 = family{
-	lanes: 16, panels: avx512Panels, transpose: avx512Transpose,
+	lanes: 16, packing: avx512Packing14x2, panels: avx512Panels, transpose: avx512Transpose,
 	rows: [2][]tile{{
 		{14, avx512Rows14x1}, {12, avx512Rows12x1}, {8, avx512Rows8x1}, {6, avx512Rows6x1},
 		{4, avx512Rows4x1}, {3, avx512Rows3x1}, {2, avx512Rows2x1}, {1, avx512Rows1x1},
@@ -25,7 +25,7 @@ var avx512 = family{
 }
 
 var avx2 = family{
-	lanes: 8, panels: avx2Panels, transpose: avx2Transpose,
+	lanes: 8, packing: avx2Packing6x2, panels: avx2Panels, transpose: avx2Transpose,
 	rows: [2][]tile{
 		{{6, avx2Rows6x1}, {4, avx2Rows4x1}, {3, avx2Rows3x1}, {2, avx2Rows2x1}, {1, avx2Rows1x1}},
 		{{6, avx2Rows6x2}, {4, avx2Rows4x2}, {3, avx2Rows3x2}, {2, avx2Rows2x2}, {1, avx2Rows1x2}},

@@ -18,6 +18,7 @@ func (s isa) bf16() {
 			s.cols(mr, nz)
 		}
 	}
+	s.packing()
 	s.pairUp("Along", "Rounds 32 numbers at a to 16 pairs at c, k times.", nil, func(a, b, c reg.GPPhysical) {
 		VMOVUPS(Mem{Base: a}, reg.Z0)
 		VMOVUPS(Mem{Base: a, Disp: 64}, reg.Z1)

@@ -48,6 +48,7 @@ const (
 	argAStride, argBStride, argCStride      = 32, 40, 48
 	argK, argTaps, argAccum, argMask, argMV = 56, 64, 72, 80, 88
 	argNext, argEnd, argMask2, argMV2       = 96, 104, 112, 120
+	argFrom, argFromStride                  = 128, 136
 )
 
 func (s isa) kernels() {
@@ -57,6 +58,7 @@ func (s isa) kernels() {
 			s.cols(mr, nz)
 		}
 	}
+	s.packing()
 	for i, mr := range s.dots {
 		s.dot(mr, i+1)
 		s.dot(1, i+1)

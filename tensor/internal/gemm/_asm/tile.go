@@ -67,6 +67,62 @@ func (s isa) rows(mr, nz int) {
 	s.finish(mr, nz)
 }
 
+// packing writes the tallest kernel of rows with one tap, which finds b as it lies at from and leaves it in a panel at b. Copying takes no
+// time of its own there, since it needs other parts of the processor than multiplying.
+func (s isa) packing() {
+	mr, nz := s.tiles[0], 2
+	s.begin("Packing", mr, nz, fmt.Sprintf("A tile of %d rows and %d vectors; the products of a row's a lie side by side, and b is copied from from to a panel at b.", mr, nz))
+	args, stride, k, from, a, b, next, ahead := reg.RAX, reg.RBX, reg.RCX, reg.RDX, reg.RSI, reg.RDI, reg.R15, reg.RAX
+	Load(Param("a"), args)
+	s.loadMask(args, k, argMask, argMV)
+	MOVQ(Mem{Base: args, Disp: argAStride}, reg.R8)
+	s.prefetchC(mr, nz, args, k, from)
+	MOVQ(Mem{Base: args, Disp: argB}, b)
+	MOVQ(Mem{Base: args, Disp: argFrom}, from)
+	MOVQ(Mem{Base: args, Disp: argFromStride}, stride)
+	MOVQ(Mem{Base: args, Disp: argNext}, next)
+	MOVQ(Mem{Base: args, Disp: argOffs}, a)
+	MOVQ(Mem{Base: a}, a)
+	ADDQ(Mem{Base: args, Disp: argA}, a)
+	MOVQ(Mem{Base: args, Disp: argK}, k)
+	rows := newRowTable(mr, a, reg.R8, []reg.GPPhysical{reg.R9, reg.R10, reg.R11, reg.R12, reg.R13, reg.R14})
+	s.zero(mr * nz)
+	step := func(u int) {
+		s.step(mr, nz, from, stride, func(r int) Mem { return rows.at(r, 4*u) })
+		for z := range nz {
+			VMOVUPS(s.vector(mr*nz+z), Mem{Base: b, Disp: 4 * s.lanes * z})
+		}
+		ADDQ(stride, from)
+		ADDQ(U32(4*s.lanes*nz), b)
+	}
+	SUBQ(Imm(unroll), k)
+	JLT(LabelRef("tail"))
+	align()
+	Label("loop")
+	LEAQ(Mem{Base: a, Index: next, Scale: 1}, ahead)
+	later := rows
+	later.base = ahead
+	for u := range unroll {
+		step(u)
+		for r := u; r < mr; r += unroll {
+			PREFETCHT1(later.at(r, 0))
+		}
+	}
+	ADDQ(Imm(4*unroll), a)
+	SUBQ(Imm(unroll), k)
+	JGE(LabelRef("loop"))
+	Label("tail")
+	ADDQ(Imm(unroll), k)
+	JZ(LabelRef("done"))
+	Label("one")
+	step(0)
+	ADDQ(Imm(4), a)
+	DECQ(k)
+	JNZ(LabelRef("one"))
+	Label("done")
+	s.finish(mr, nz)
+}
+
 // cols writes the kernel whose a has its mr rows side by side in memory and k at equal distances.
 func (s isa) cols(mr, nz int) {
 	s.begin("Cols", mr, nz, fmt.Sprintf("A tile of %d rows and %d vectors; the rows of a lie side by side.", mr, nz))
