@@ -42,7 +42,8 @@ func (p *product) operand(i0, m, rows, k0, k int, pack bool) operand {
 	down, chains := (m+rows-1)/rows, (k+a.chain-1)/a.chain
 	each(down*chains, 1, m*k, func(lo, hi int) {
 		for t := lo; t < hi; t++ {
-			a.pack(t%down*rows, t/down*a.chain)
+			i := t % down * rows
+			a.pack(i, min(rows, m-i), t/down*a.chain)
 		}
 	})
 	return a
@@ -61,11 +62,11 @@ func (p *product) room(i0, m, rows, k0, k int) operand {
 	return a
 }
 
-// pack copies the block that starts at row i, in the chain that starts at column q.
-func (a *operand) pack(i, q int) {
+// pack copies the block of some rows that starts at row i, in the chain that starts at column q.
+func (a *operand) pack(i, rows, q int) {
 	p := a.p
 	dst := a.buf.Data[q/a.chain*a.m*a.ld:]
-	rows, k := min(a.rows, a.m-i), min(a.chain, a.k-q)
+	k := min(a.chain, a.k-q)
 	if p.transA {
 		src := p.a[(a.k0+q)*p.lda+a.i0+i:]
 		for r := range k {

@@ -1,6 +1,7 @@
 package gemm
 
 import (
+	"runtime"
 	"sync"
 
 	"github.com/gander-ml/gander/tensor/internal/scratch"
@@ -10,7 +11,7 @@ import (
 // longer than to pack it again.
 type owned struct {
 	a      operand
-	done   []bool // the blocks of rows of a, which are packed when they are first needed, if they are packed at all
+	done   []bool // by their first rows, the blocks of a, which are packed when they are first needed, if they are packed at all
 	strip  int    // the columns of b
 	panels *scratch.Buf
 	place  int // where they are used, as scratch.Here tells
@@ -56,29 +57,37 @@ func (o *owners) give(s *owned) {
 func (p *product) apart(i0, m, j0, n, k0, k int) {
 	chain, w := Chains(p.k), p.kern.Width
 	rows, cols := p.blocks(n)
-	down, across := (m+rows-1)/rows, (n+cols-1)/cols
-	var all owners
 	packs := p.packsA(n)
-	each(down*across, 1, m*n*k, func(lo, hi int) {
-		s := all.take(lo / down)
+	part := m
+	if packs && !p.transA {
+		n := parts(runtime.GOMAXPROCS(0))
+		part = (m + n - 1) / n
+	}
+	down, across := (part+rows-1)/rows, (n+cols-1)/cols
+	var all owners
+	each((m+part-1)/part*across*down, 1, m*n*k, func(lo, hi int) {
+		s := all.take(lo / down % across)
 		if s == nil {
 			s = &owned{a: p.share(i0, m, rows, k0, k), strip: -1, panels: scratch.Get(k * cols), place: scratch.Here()}
 			if packs {
-				s.a, s.done = p.room(i0, m, rows, k0, k), make([]bool, down)
+				s.a, s.done = p.room(i0, m, rows, k0, k), make([]bool, m)
 			}
 		}
 		defer all.give(s)
 		bl := takeBlock()
 		defer bl.giveBack()
 		for t := lo; t < hi; t++ {
-			r, strip := t%down, t/down
-			i, j := r*rows, strip*cols
+			top, strip := t/down/across*part, t/down%across
+			i, end, j := top+t%down*rows, min(top+part, m), strip*cols
+			if i >= end {
+				continue // the last part can be lower
+			}
 			first := s.strip != strip
 			s.strip = strip
-			*bl = Block{C: p.c[(i0+i)*p.ldc+j0+j:], CRow: p.ldc, BRow: w, BPanel: k * w, M: min(rows, m-i), N: min(cols, n-j)}
+			*bl = Block{C: p.c[(i0+i)*p.ldc+j0+j:], CRow: p.ldc, BRow: w, BPanel: k * w, M: min(rows, end-i), N: min(cols, n-j)}
 			for q := 0; q < k; q += chain {
-				if packs && !s.done[r] {
-					s.a.pack(i, q)
+				if packs && !s.done[i] {
+					s.a.pack(i, bl.M, q)
 				}
 				s.a.at(bl, i, q)
 				if q+chain < k {
@@ -96,7 +105,7 @@ func (p *product) apart(i0, m, j0, n, k0, k int) {
 				p.kern.Run(bl)
 			}
 			if packs {
-				s.done[r] = true
+				s.done[i] = true
 			}
 		}
 	})
@@ -104,4 +113,14 @@ func (p *product) apart(i0, m, j0, n, k0, k int) {
 		s.a.free()
 		s.panels.Free()
 	}
+}
+
+// parts returns into how many parts of its rows a product is cut, one after the other, where a must be packed: so many that each core
+// packs about as many rows of a as columns of b.
+func parts(cores int) int {
+	n := 1
+	for n*n < cores {
+		n *= 2
+	}
+	return n
 }
