@@ -53,7 +53,7 @@ func (o besideOptions) run(ctx context.Context) error {
 		return err
 	}
 	methods = append([]srgan.Method{srgan.Bicubic(scale)}, methods...)
-	more, err := o.measures()
+	more, err := o.measures(scale)
 	if err != nil {
 		return err
 	}

@@ -85,6 +85,7 @@ type row struct {
 	SSIM       float64  `json:"ssim_y"`
 	Perceptual *float64 `json:"perceptual,omitempty"`
 	NIQE       *float64 `json:"niqe,omitempty"`
+	Lattice    *float64 `json:"lattice,omitempty"`
 }
 
 // decibel is infinite for equal pictures, which JSON writes as null.
@@ -104,9 +105,10 @@ type table interface{ add(row) error }
 type measures struct {
 	features *srgan.Perceptual
 	niqe     *niqe.Model
+	scale    int // whose lattice is looked for
 }
 
-func (o evalOptions) measures() (m measures, err error) {
+func (o evalOptions) measures(scale int) (m measures, err error) {
 	if o.quick {
 		return m, nil
 	}
@@ -119,7 +121,7 @@ func (o evalOptions) measures() (m measures, err error) {
 	if err != nil {
 		return m, err
 	}
-	m.features = &srgan.Perceptual{Features: net}
+	m.features, m.scale = &srgan.Perceptual{Features: net}, scale
 	if m.niqe = niqe.Photographs(); o.niqe != "" {
 		f, err := os.Open(o.niqe)
 		if err != nil {
@@ -150,6 +152,11 @@ func (m measures) add(r *row, y, hr *tensor.Tensor) error {
 			r.NIQE = &d
 		}
 	}
+	if m.scale != 0 {
+		if d := srgan.Lattice(y, m.scale); !math.IsNaN(d) {
+			r.Lattice = &d
+		}
+	}
 	return nil
 }
 
@@ -161,6 +168,9 @@ func (m measures) describe(scale int) string {
 	}
 	if m.niqe != nil {
 		parts = append(parts, fmt.Sprintf("NIQE fitted on %d photographs", m.niqe.Photos))
+	}
+	if m.scale != 0 {
+		parts = append(parts, fmt.Sprintf("lattice of %d×%d pixels in steps of 255", m.scale, m.scale))
 	}
 	return strings.Join(parts, "; ")
 }
@@ -208,7 +218,7 @@ func runEval(ctx context.Context, o evalOptions) error {
 	if err != nil {
 		return err
 	}
-	more, err := o.measures()
+	more, err := o.measures(scale)
 	if err != nil {
 		return err
 	}
@@ -272,6 +282,7 @@ func meanOf(rows []row) row {
 	}
 	m.Perceptual = mean(rows, func(r row) *float64 { return r.Perceptual })
 	m.NIQE = mean(rows, func(r row) *float64 { return r.NIQE })
+	m.Lattice = mean(rows, func(r row) *float64 { return r.Lattice })
 	return m
 }
 
@@ -317,6 +328,10 @@ func (t *textTable) add(r row) error {
 	if t.measures.niqe != nil {
 		fmt.Fprintf(&head, " %8s", "NIQE")
 		fmt.Fprintf(&line, " %8s", figure("%.2f", r.NIQE))
+	}
+	if t.measures.scale != 0 {
+		fmt.Fprintf(&head, " %8s", "lattice")
+		fmt.Fprintf(&line, " %8s", figure("%.2f", r.Lattice))
 	}
 	out := line.String() + "\n"
 	if t.last == "" {

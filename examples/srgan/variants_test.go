@@ -63,7 +63,7 @@ func TestAdversarialTrainingFromScratch(t *testing.T) {
 	ok("niqe", "-patch", "8", "-out", "natural.json", "photos")
 	table := ok("eval", "-model", "srgan=g/model.safetensors", "-model", "espcn=espcn/model.safetensors", "-model", "srcnn/model.safetensors", "-model", "compact",
 		"-features", "p/model.safetensors", "-niqe", "natural.json", "photos")
-	for _, want := range []string{"perceptual distance over", "waves", "NIQE fitted on 3 photographs", "srgan", "espcn", "bicubic", "original", "compact"} {
+	for _, want := range []string{"perceptual distance over", "lattice", "waves", "NIQE fitted on 3 photographs", "srgan", "espcn", "bicubic", "original", "compact"} {
 		require.Contains(t, table, want)
 	}
 
