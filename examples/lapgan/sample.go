@@ -49,6 +49,7 @@ type sampling struct {
 	n, zoom int
 	seed    uint64
 	class   string
+	from    string // of the commands that can begin with a picture
 }
 
 func (o *sampling) flags(flags *flag.FlagSet, n int) {
@@ -58,6 +59,10 @@ func (o *sampling) flags(flags *flag.FlagSet, n int) {
 	flags.IntVar(&o.zoom, "zoom", 2, "pixels a side for one of the image")
 	flags.StringVar(&o.class, "class", "", "`name` or number of a class (default: classes in turn)")
 	flags.Uint64Var(&o.seed, "seed", 1, "what the random numbers start from")
+}
+
+func (o *sampling) fromFlag(flags *flag.FlagSet) {
+	flags.StringVar(&o.from, "from", "", "begin with this `picture`, its middle shrunk to the coarsest size, and not with drawn images")
 }
 
 // open returns the pyramid and what to draw of it.
@@ -125,12 +130,18 @@ var chainCommand = cli.Command{
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		var o sampling
 		o.flags(flags, 4)
+		o.fromFlag(flags)
 		return func(_ context.Context, args []string) error {
 			p, want, _, err := o.open(args)
 			if err != nil {
 				return err
 			}
-			return save(args[0], p.Picture(p.Sample(o.rng(), want), o.zoom))
+			rng := o.rng()
+			start, err := o.start(p, want, rng)
+			if err != nil {
+				return err
+			}
+			return save(args[0], p.Picture(p.Redraw(rng, start), o.zoom))
 		}
 	},
 }
@@ -142,6 +153,7 @@ var redrawCommand = cli.Command{
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		var o sampling
 		o.flags(flags, 4)
+		o.fromFlag(flags)
 		return func(_ context.Context, args []string) error {
 			p, want, _, err := o.open(args)
 			if err != nil {
@@ -149,7 +161,10 @@ var redrawCommand = cli.Command{
 			}
 			const variants = 8
 			rng := o.rng()
-			start := p.Sample(rng, want).Coarsest()
+			start, err := o.start(p, want, rng)
+			if err != nil {
+				return err
+			}
 			again := p.Redraw(rng, start.Repeat(variants))
 			return save(args[0], imaging.Grid{Columns: variants, Zoom: o.zoom}.Compose(p.Show(again.Result())))
 		}
