@@ -3193,7 +3193,8 @@ TEXT ·avx2Packing6x2(SB), NOSPLIT, $0-8
 	MOVQ       8(AX), DI
 	MOVQ       128(AX), DX
 	MOVQ       136(AX), BX
-	MOVQ       96(AX), R15
+	MOVQ       BX, R15
+	SHLQ       $0x05, R15
 	MOVQ       24(AX), SI
 	MOVQ       (SI), SI
 	ADDQ       (AX), SI
@@ -3217,7 +3218,6 @@ TEXT ·avx2Packing6x2(SB), NOSPLIT, $0-8
 	PCALIGN    $0x20
 
 loop:
-	LEAQ         (SI)(R15*1), AX
 	VMOVUPS      (DX), Y12
 	VMASKMOVPS   32(DX), Y15, Y13
 	PREFETCHT0   (DX)(BX*8)
@@ -3241,10 +3241,9 @@ loop:
 	VFMADD231PS  Y13, Y14, Y11
 	VMOVUPS      Y12, (DI)
 	VMOVUPS      Y13, 32(DI)
+	PREFETCHT1   (DX)(R15*1)
 	ADDQ         BX, DX
 	ADDQ         $0x00000040, DI
-	PREFETCHT1   (AX)
-	PREFETCHT1   (AX)(R8*4)
 	VMOVUPS      (DX), Y12
 	VMASKMOVPS   32(DX), Y15, Y13
 	PREFETCHT0   (DX)(BX*8)
@@ -3268,10 +3267,9 @@ loop:
 	VFMADD231PS  Y13, Y14, Y11
 	VMOVUPS      Y12, (DI)
 	VMOVUPS      Y13, 32(DI)
+	PREFETCHT1   (DX)(R15*1)
 	ADDQ         BX, DX
 	ADDQ         $0x00000040, DI
-	PREFETCHT1   (AX)(R8*1)
-	PREFETCHT1   (AX)(R10*1)
 	VMOVUPS      (DX), Y12
 	VMASKMOVPS   32(DX), Y15, Y13
 	PREFETCHT0   (DX)(BX*8)
@@ -3295,9 +3293,9 @@ loop:
 	VFMADD231PS  Y13, Y14, Y11
 	VMOVUPS      Y12, (DI)
 	VMOVUPS      Y13, 32(DI)
+	PREFETCHT1   (DX)(R15*1)
 	ADDQ         BX, DX
 	ADDQ         $0x00000040, DI
-	PREFETCHT1   (AX)(R8*2)
 	VMOVUPS      (DX), Y12
 	VMASKMOVPS   32(DX), Y15, Y13
 	PREFETCHT0   (DX)(BX*8)
@@ -3321,9 +3319,9 @@ loop:
 	VFMADD231PS  Y13, Y14, Y11
 	VMOVUPS      Y12, (DI)
 	VMOVUPS      Y13, 32(DI)
+	PREFETCHT1   (DX)(R15*1)
 	ADDQ         BX, DX
 	ADDQ         $0x00000040, DI
-	PREFETCHT1   (AX)(R9*1)
 	ADDQ         $0x10, SI
 	SUBQ         $0x04, CX
 	JGE          loop
@@ -3356,6 +3354,7 @@ one:
 	VFMADD231PS  Y13, Y14, Y11
 	VMOVUPS      Y12, (DI)
 	VMOVUPS      Y13, 32(DI)
+	PREFETCHT1   (DX)(R15*1)
 	ADDQ         BX, DX
 	ADDQ         $0x00000040, DI
 	ADDQ         $0x04, SI

@@ -9255,7 +9255,8 @@ TEXT ·avx512BF16Packing14x2(SB), NOSPLIT, $0-8
 	MOVQ       8(AX), DI
 	MOVQ       128(AX), DX
 	MOVQ       136(AX), BX
-	MOVQ       96(AX), R15
+	MOVQ       BX, R15
+	SHLQ       $0x05, R15
 	MOVQ       24(AX), SI
 	MOVQ       (SI), SI
 	ADDQ       (AX), SI
@@ -9299,7 +9300,6 @@ TEXT ·avx512BF16Packing14x2(SB), NOSPLIT, $0-8
 	PCALIGN    $0x20
 
 loop:
-	LEAQ         (SI)(R15*1), AX
 	VMOVUPS      (DX), Z28
 	VMOVUPS.Z    64(DX), K1, Z29
 	PREFETCHT0   (DX)(BX*8)
@@ -9376,12 +9376,10 @@ loop:
 	WORD         $0xdd52
 	VMOVUPS      Z28, (DI)
 	VMOVUPS      Z29, 64(DI)
+	PREFETCHT1   (DX)(R15*1)
+	PREFETCHT1   64(DX)(R15*1)
 	ADDQ         BX, DX
 	ADDQ         $0x00000080, DI
-	PREFETCHT1   (AX)
-	PREFETCHT1   (AX)(R8*4)
-	PREFETCHT1   (AX)(R8*8)
-	PREFETCHT1   (AX)(R9*4)
 	VMOVUPS      (DX), Z28
 	VMOVUPS.Z    64(DX), K1, Z29
 	PREFETCHT0   (DX)(BX*8)
@@ -9458,12 +9456,10 @@ loop:
 	WORD         $0xdd52
 	VMOVUPS      Z28, (DI)
 	VMOVUPS      Z29, 64(DI)
+	PREFETCHT1   (DX)(R15*1)
+	PREFETCHT1   64(DX)(R15*1)
 	ADDQ         BX, DX
 	ADDQ         $0x00000080, DI
-	PREFETCHT1   (AX)(R8*1)
-	PREFETCHT1   (AX)(R10*1)
-	PREFETCHT1   (AX)(R12*1)
-	PREFETCHT1   (AX)(R14*1)
 	VMOVUPS      (DX), Z28
 	VMOVUPS.Z    64(DX), K1, Z29
 	PREFETCHT0   (DX)(BX*8)
@@ -9540,11 +9536,10 @@ loop:
 	WORD         $0xdd52
 	VMOVUPS      Z28, (DI)
 	VMOVUPS      Z29, 64(DI)
+	PREFETCHT1   (DX)(R15*1)
+	PREFETCHT1   64(DX)(R15*1)
 	ADDQ         BX, DX
 	ADDQ         $0x00000080, DI
-	PREFETCHT1   (AX)(R8*2)
-	PREFETCHT1   (AX)(R9*2)
-	PREFETCHT1   (AX)(R10*2)
 	VMOVUPS      (DX), Z28
 	VMOVUPS.Z    64(DX), K1, Z29
 	PREFETCHT0   (DX)(BX*8)
@@ -9621,11 +9616,10 @@ loop:
 	WORD         $0xdd52
 	VMOVUPS      Z28, (DI)
 	VMOVUPS      Z29, 64(DI)
+	PREFETCHT1   (DX)(R15*1)
+	PREFETCHT1   64(DX)(R15*1)
 	ADDQ         BX, DX
 	ADDQ         $0x00000080, DI
-	PREFETCHT1   (AX)(R9*1)
-	PREFETCHT1   (AX)(R11*1)
-	PREFETCHT1   (AX)(R13*1)
 	ADDQ         $0x10, SI
 	SUBQ         $0x04, CX
 	JGE          loop
@@ -9711,6 +9705,8 @@ one:
 	WORD         $0xdd52
 	VMOVUPS      Z28, (DI)
 	VMOVUPS      Z29, 64(DI)
+	PREFETCHT1   (DX)(R15*1)
+	PREFETCHT1   64(DX)(R15*1)
 	ADDQ         BX, DX
 	ADDQ         $0x00000080, DI
 	ADDQ         $0x04, SI

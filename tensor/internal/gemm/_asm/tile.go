@@ -68,11 +68,12 @@ func (s isa) rows(mr, nz int) {
 }
 
 // packing writes the tallest kernel of rows with one tap, which finds b as it lies at from and leaves it in a panel at b. Copying takes no
-// time of its own there, since it needs other parts of the processor than multiplying.
+// time of its own there, since it needs other parts of the processor than multiplying. Rows of b that are far apart come one by one, so
+// they are asked for twice: 32 steps before they are needed, and again 8 steps before.
 func (s isa) packing() {
 	mr, nz := s.tiles[0], 2
 	s.begin("Packing", mr, nz, fmt.Sprintf("A tile of %d rows and %d vectors; the products of a row's a lie side by side, and b is copied from from to a panel at b.", mr, nz))
-	args, stride, k, from, a, b, next, ahead := reg.RAX, reg.RBX, reg.RCX, reg.RDX, reg.RSI, reg.RDI, reg.R15, reg.RAX
+	args, stride, k, from, a, b, far := reg.RAX, reg.RBX, reg.RCX, reg.RDX, reg.RSI, reg.RDI, reg.R15
 	Load(Param("a"), args)
 	s.loadMask(args, k, argMask, argMV)
 	MOVQ(Mem{Base: args, Disp: argAStride}, reg.R8)
@@ -80,7 +81,8 @@ func (s isa) packing() {
 	MOVQ(Mem{Base: args, Disp: argB}, b)
 	MOVQ(Mem{Base: args, Disp: argFrom}, from)
 	MOVQ(Mem{Base: args, Disp: argFromStride}, stride)
-	MOVQ(Mem{Base: args, Disp: argNext}, next)
+	MOVQ(stride, far)
+	SHLQ(Imm(5), far)
 	MOVQ(Mem{Base: args, Disp: argOffs}, a)
 	MOVQ(Mem{Base: a}, a)
 	ADDQ(Mem{Base: args, Disp: argA}, a)
@@ -92,6 +94,9 @@ func (s isa) packing() {
 		for z := range nz {
 			VMOVUPS(s.vector(mr*nz+z), Mem{Base: b, Disp: 4 * s.lanes * z})
 		}
+		for z := 0; z < nz; z += 16 / s.lanes {
+			PREFETCHT1(Mem{Base: from, Index: far, Scale: 1, Disp: 4 * s.lanes * z})
+		}
 		ADDQ(stride, from)
 		ADDQ(U32(4*s.lanes*nz), b)
 	}
@@ -99,14 +104,8 @@ func (s isa) packing() {
 	JLT(LabelRef("tail"))
 	align()
 	Label("loop")
-	LEAQ(Mem{Base: a, Index: next, Scale: 1}, ahead)
-	later := rows
-	later.base = ahead
 	for u := range unroll {
 		step(u)
-		for r := u; r < mr; r += unroll {
-			PREFETCHT1(later.at(r, 0))
-		}
 	}
 	ADDQ(Imm(4*unroll), a)
 	SUBQ(Imm(unroll), k)
