@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"slices"
 
@@ -30,6 +31,34 @@ func Open(weights []byte, name string, kinds ...Kind) (Trained, error) {
 		return Trained{}, fmt.Errorf("lapgan: %w", err)
 	}
 	return open(f, name, kinds)
+}
+
+// OpenFS reads the pyramid of all files level-*.safetensors of a folder, such as an embedded one, and the names of its classes.
+func OpenFS(files fs.FS, kinds ...Kind) (Pyramid, []string, error) {
+	names, err := fs.Glob(files, "level-*.safetensors")
+	if err != nil {
+		return Pyramid{}, nil, fmt.Errorf("lapgan: %w", err)
+	}
+	if len(names) == 0 {
+		return Pyramid{}, nil, errors.New("lapgan: the folder holds no files level-*.safetensors")
+	}
+	var levels []Trained
+	for _, name := range names {
+		weights, err := fs.ReadFile(files, name)
+		if err != nil {
+			return Pyramid{}, nil, fmt.Errorf("lapgan: %w", err)
+		}
+		t, err := Open(weights, name, kinds...)
+		if err != nil {
+			return Pyramid{}, nil, err
+		}
+		levels = append(levels, t)
+	}
+	p, err := Assemble(levels...)
+	if err != nil {
+		return Pyramid{}, nil, err
+	}
+	return p, levels[0].Classes, nil
 }
 
 func open(f *checkpoint.File, name string, kinds []Kind) (Trained, error) {

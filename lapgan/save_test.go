@@ -3,6 +3,7 @@ package lapgan
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -34,6 +35,25 @@ func trained() []Trained {
 		{Level: NewDeep(DeepOptions{Side: 8, Width: 3, Classes: 2, Latent: 4}, rng), Index: 1, Sizes: sizes, Norm: norm},
 		{Level: NewLSUN(LSUNOptions{Side: 8}, rng), Index: 1, Sizes: sizes, Norm: norm, Operator: Burt{}},
 	}
+}
+
+func TestAFolderIsAPyramid(t *testing.T) {
+	all := trained()
+	dir := t.TempDir()
+	for _, l := range []Trained{all[0], all[2]} {
+		require.NoError(t, Save(filepath.Join(dir, fmt.Sprintf("level-%d.safetensors", l.Sizes[l.Index])), l, 7, nil))
+	}
+	p, classes, err := OpenFS(os.DirFS(dir))
+	require.NoError(t, err)
+	require.Equal(t, []int{4, 8}, p.Sizes)
+	require.Equal(t, all[0].Classes, classes)
+	require.Equal(t, 3, p.Sample(newRand(1), Class(0, 1, 1)).Len())
+
+	_, _, err = OpenFS(os.DirFS(t.TempDir()))
+	require.EqualError(t, err, "lapgan: the folder holds no files level-*.safetensors")
+	require.NoError(t, os.Truncate(filepath.Join(dir, "level-8.safetensors"), 100))
+	_, _, err = OpenFS(os.DirFS(dir))
+	require.ErrorContains(t, err, "level-8.safetensors")
 }
 
 func TestLevelsAreSaved(t *testing.T) {

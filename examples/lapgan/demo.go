@@ -9,17 +9,21 @@ import (
 
 	"github.com/gander-ml/gander/examples/internal/cli"
 	"github.com/gander-ml/gander/lapgan"
+	"github.com/gander-ml/gander/lapgan/emoji"
+	"github.com/gander-ml/gander/lapgan/photos"
 	"github.com/gander-ml/gander/tensor/imaging"
 )
 
 var demoCommand = cli.Command{
 	Usage: "[flags]",
-	Help:  "Paint with the embedded pyramid: a table of its classes, every step from coarse to fine, and other details on the same starts.",
+	Help: "Paint with the embedded pyramids: a table of the classes of emoji, every step from coarse to fine, other details on the same\n" +
+		"starts, and the steps of pictures that look like parts of photographs.",
 	Setup: func(flags *flag.FlagSet) func(context.Context, []string) error {
 		o := demoOptions{sampling: sampling{n: 8}}
 		flags.StringVar(&o.table, "out", "lapgan.png", "`file` of the table")
 		flags.StringVar(&o.chain, "chain", "lapgan-chain.png", "`file` of the steps")
 		flags.StringVar(&o.redraw, "redraw", "lapgan-redraw.png", "`file` of the other details")
+		flags.StringVar(&o.photos, "photos", "lapgan-photos.png", "`file` of the steps to parts of photographs")
 		flags.IntVar(&o.zoom, "zoom", 2, "pixels a side for one of the image")
 		flags.Uint64Var(&o.seed, "seed", 1, "what the random numbers start from: another seed, other pictures")
 		return func(_ context.Context, args []string) error {
@@ -36,13 +40,13 @@ var demoCommand = cli.Command{
 
 type demoOptions struct {
 	sampling
-	table, chain, redraw string
+	table, chain, redraw, photos string
 }
 
-// check returns an error unless the three are picture files, each of its own.
+// check returns an error unless the four are picture files, each of its own.
 func (o demoOptions) check() error {
 	given := map[string]string{}
-	for _, f := range []struct{ name, path string }{{"-out", o.table}, {"-chain", o.chain}, {"-redraw", o.redraw}} {
+	for _, f := range []struct{ name, path string }{{"-out", o.table}, {"-chain", o.chain}, {"-redraw", o.redraw}, {"-photos", o.photos}} {
 		if _, err := imaging.FormatOf(f.path); err != nil {
 			return cli.Usage(f.name + ": " + err.Error())
 		}
@@ -59,7 +63,7 @@ func runDemo(o demoOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	p, classes, err := openRun("", false)
+	p, classes, err := emoji.Open()
 	if err != nil {
 		return err
 	}
@@ -84,7 +88,15 @@ func runDemo(o demoOptions) error {
 	if err := save(o.redraw, imaging.Grid{Columns: o.n, Zoom: o.zoom}.Compose(p.Show(again.Result()))); err != nil {
 		return err
 	}
-	fmt.Printf("Other details, in a row, on the same %d×%d pixels: %s\n\n", p.Sizes[0], p.Sizes[0], o.redraw)
+	fmt.Printf("Other details, in a row, on the same %d×%d pixels: %s\n", p.Sizes[0], p.Sizes[0], o.redraw)
+
+	if p, err = photos.Open(); err != nil {
+		return err
+	}
+	if err := save(o.photos, p.Picture(p.Sample(o.rng(), lapgan.Many(5)), o.zoom)); err != nil {
+		return err
+	}
+	fmt.Printf("The same steps by a pyramid that has seen photographs: %s\n\n", o.photos)
 	fmt.Printf("Painted in %.1f s by weights that were trained here. More of a class: go run ./examples/lapgan sample -class %s -seed 2 more.png\n",
 		time.Since(start).Seconds(), classes[0])
 	return nil

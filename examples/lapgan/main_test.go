@@ -64,9 +64,12 @@ func TestCommands(t *testing.T) {
 func TestFirstLook(t *testing.T) {
 	dir := t.TempDir()
 	in := func(name string) string { return filepath.Join(dir, name) }
-	require.NoError(t, call(t, demoCommand, "-out", in("a.png"), "-chain", in("b.png"), "-redraw", in("c.png")))
+	require.NoError(t, call(t, demoCommand, "-out", in("a.png"), "-chain", in("b.png"), "-redraw", in("c.png"), "-photos", in("e.png")))
 	require.NoError(t, call(t, sampleCommand, "-class", "hearts", "-n", "2", in("d.png")))
-	for _, name := range []string{"a.png", "b.png", "c.png", "d.png"} {
+	require.NoError(t, call(t, redrawCommand, "-model", "photos", "-from", in("d.png"), "-n", "1", in("f.png")))
+	require.ErrorContains(t, call(t, sampleCommand, "-model", "dragons", in("g.png")), "there are emoji and photos")
+	require.ErrorContains(t, call(t, sampleCommand, "-model", "photos", "-class", "hearts", in("g.png")), "knows no classes")
+	for _, name := range []string{"a.png", "b.png", "c.png", "d.png", "e.png", "f.png"} {
 		m, err := imaging.Open(in(name), imaging.DecodeOptions{})
 		require.NoError(t, err)
 		require.Greater(t, m.Width(), 100)

@@ -13,15 +13,25 @@ import (
 	"github.com/gander-ml/gander/examples/internal/cli"
 	"github.com/gander-ml/gander/lapgan"
 	"github.com/gander-ml/gander/lapgan/emoji"
+	"github.com/gander-ml/gander/lapgan/photos"
 	"github.com/gander-ml/gander/tensor/imaging"
 )
 
-// openRun reads the levels of a run: the best of each, or its last model where it was never scored, or where last is set.
-// "" is the embedded pyramid. names are the classes.
-func openRun(dir string, last bool) (p lapgan.Pyramid, names []string, err error) {
-	if dir == "" {
+// openEmbedded returns the pyramid of a name and its classes.
+func openEmbedded(name string) (p lapgan.Pyramid, classes []string, err error) {
+	switch name {
+	case emoji.Name:
 		return emoji.Open()
+	case photos.Name:
+		p, err = photos.Open()
+		return p, nil, err
 	}
+	return p, nil, cli.Usage(fmt.Sprintf("no embedded pyramid is called %q; there are %s and %s, and -run is for those of a folder", name, emoji.Name, photos.Name))
+}
+
+// openRun reads the levels of a run: the best of each, or its last model where it was never scored, or where last is set. names are
+// the classes.
+func openRun(dir string, last bool) (p lapgan.Pyramid, names []string, err error) {
 	folders, err := filepath.Glob(filepath.Join(dir, "level-*"))
 	if err != nil || len(folders) == 0 {
 		return p, nil, fmt.Errorf("%s holds no folders level-N, which the command train makes", dir)
@@ -45,6 +55,7 @@ func openRun(dir string, last bool) (p lapgan.Pyramid, names []string, err error
 // sampling are the flags of the commands that draw.
 type sampling struct {
 	run     string
+	model   string
 	last    bool
 	n, zoom int
 	seed    uint64
@@ -53,7 +64,8 @@ type sampling struct {
 }
 
 func (o *sampling) flags(flags *flag.FlagSet, n int) {
-	flags.StringVar(&o.run, "run", "", "`folder` that the command train made; without it, the embedded pyramid, which knows emoji")
+	flags.StringVar(&o.run, "run", "", "`folder` that the command train made; without it, an embedded pyramid")
+	flags.StringVar(&o.model, "model", emoji.Name, "`name` of the embedded pyramid: "+emoji.Name+", or "+photos.Name+", which knows no classes")
 	flags.BoolVar(&o.last, "last", false, "take the last models of the levels, not those with the best scores")
 	flags.IntVar(&o.n, "n", n, "how many images")
 	flags.IntVar(&o.zoom, "zoom", 2, "pixels a side for one of the image")
@@ -76,11 +88,18 @@ func (o *sampling) open(args []string) (p lapgan.Pyramid, want lapgan.Wanted, na
 	if _, err = imaging.FormatOf(args[0]); err != nil {
 		return p, want, nil, err
 	}
-	if p, names, err = openRun(o.run, o.last); err != nil {
+	if o.run == "" {
+		p, names, err = openEmbedded(o.model)
+	} else {
+		p, names, err = openRun(o.run, o.last)
+	}
+	if err != nil {
 		return p, want, nil, err
 	}
 	want.N = o.n
 	switch at := slices.Index(names, o.class); {
+	case o.class != "" && len(names) == 0:
+		return p, want, nil, cli.Usage("-class: the pyramid knows no classes")
 	case o.class == "":
 		for k := range names {
 			want.Classes = append(want.Classes, k)

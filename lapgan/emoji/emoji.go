@@ -7,7 +7,6 @@ package emoji
 
 import (
 	"embed"
-	"io/fs"
 
 	"github.com/gander-ml/gander/lapgan"
 )
@@ -22,26 +21,4 @@ const Name = "emoji"
 var files embed.FS
 
 // Open returns the pyramid and the names of its classes.
-func Open() (lapgan.Pyramid, []string, error) {
-	names, err := fs.Glob(files, "level-*.safetensors")
-	if err != nil {
-		return lapgan.Pyramid{}, nil, err
-	}
-	var levels []lapgan.Trained
-	for _, name := range names {
-		weights, err := files.ReadFile(name)
-		if err != nil {
-			return lapgan.Pyramid{}, nil, err
-		}
-		t, err := lapgan.Open(weights, "embedded "+name)
-		if err != nil {
-			return lapgan.Pyramid{}, nil, err
-		}
-		levels = append(levels, t)
-	}
-	p, err := lapgan.Assemble(levels...)
-	if err != nil {
-		return lapgan.Pyramid{}, nil, err
-	}
-	return p, levels[0].Classes, nil
-}
+func Open() (lapgan.Pyramid, []string, error) { return lapgan.OpenFS(files) }
