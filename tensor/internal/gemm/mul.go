@@ -30,10 +30,20 @@ const (
 // Each element of c is computed by one goroutine and the order in which its products are summed depends on k, n and
 // the transpositions alone, not on m, nor on where the element lies, nor on the number of cores.
 func Mul(c, a, b []float32, m, n, k, lda, ldb, ldc int, transA, transB, accumulate bool) {
-	p := &product{c, a, b, m, n, k, lda, ldb, ldc, transA, transB, accumulate, Current()}
+	p := products.Get().(*product)
+	*p = product{c, a, b, m, n, k, lda, ldb, ldc, transA, transB, accumulate, Current()}
 	if !p.trivial() {
 		p.run()
 	}
+	p.giveBack()
+}
+
+// A product escapes to the goroutines that share it, which are done with it when run returns.
+var products = sync.Pool{New: func() any { return new(product) }}
+
+func (p *product) giveBack() {
+	*p = product{}
+	products.Put(p)
 }
 
 // trivial checks the slices and does what has no products.

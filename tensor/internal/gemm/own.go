@@ -2,6 +2,7 @@ package gemm
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/gander-ml/gander/tensor/internal/scratch"
@@ -16,6 +17,8 @@ type owned struct {
 	panels *scratch.Buf
 	place  int // where they are used, as scratch.Here tells
 }
+
+var unused = sync.Pool{New: func() any { return new(owned) }}
 
 // owners is what was packed for a product that no goroutine uses at the moment.
 type owners struct {
@@ -68,9 +71,11 @@ func (p *product) apart(i0, m, j0, n, k0, k int) {
 	each((m+part-1)/part*across*down, 1, m*n*k, func(lo, hi int) {
 		s := all.take(lo / down % across)
 		if s == nil {
-			s = &owned{a: p.share(i0, m, rows, k0, k), strip: -1, panels: scratch.Get(k * cols), place: scratch.Here()}
+			s = unused.Get().(*owned)
+			s.a, s.strip, s.panels, s.place = p.share(i0, m, rows, k0, k), -1, scratch.Get(k*cols), scratch.Here()
 			if packs {
-				s.a, s.done = p.room(i0, m, rows, k0, k), make([]bool, m)
+				s.a, s.done = p.room(i0, m, rows, k0, k), slices.Grow(s.done[:0], m)[:m]
+				clear(s.done)
 			}
 		}
 		defer all.give(s)
@@ -112,6 +117,8 @@ func (p *product) apart(i0, m, j0, n, k0, k int) {
 	for _, s := range all.free {
 		s.a.free()
 		s.panels.Free()
+		s.a, s.panels = operand{}, nil
+		unused.Put(s)
 	}
 }
 
